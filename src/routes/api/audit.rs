@@ -16,7 +16,7 @@ use crate::{
             responses::ErrorAnswer,
             schemas,
         },
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             decode::{self, Parsed},
             error::CallFailure,

@@ -19,7 +19,7 @@ use crate::{
             responses::{ErrorAnswer, EventObject},
             schemas,
         },
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             error::{CallFailure, Failure},
             etag::Tagged,

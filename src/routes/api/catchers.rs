@@ -1,6 +1,6 @@
 //! Errors that no handler answers: unknown addresses, wrong methods, denied requests, panics.
 
-use rocket::{Catcher, Request, Responder, catch, catchers, http::Status};
+use rocket::{Catcher, Request, catch, catchers, http::Status};
 
 use crate::routes::{
     api::error_response::JsonError,
@@ -16,32 +16,20 @@ pub fn all() -> Vec<Catcher> {
     catchers![any]
 }
 
-/// An answer to what no handler answered.
-#[derive(Debug, Responder)]
-enum Unanswered {
-    Denied(CallFailure),
-    Other(JsonError),
-}
-
 #[catch(default)]
-async fn any(status: Status, request: &Request<'_>) -> Unanswered {
+async fn any(status: Status, request: &Request<'_>) -> Result<JsonError, CallFailure> {
     let denied = error::denied(request);
     // A request that timed out does not wait again for its caller.
-    if status.code < 500
-        && let Err(limited) = authenticate::count_uncounted(request).await
-    {
-        return Unanswered::Denied(CallFailure(limited));
+    if status.code < 500 {
+        authenticate::count_uncounted(request).await?;
     }
     if let Some(denied) = denied {
-        return Unanswered::Denied(CallFailure(denied));
+        return Err(CallFailure(denied));
     }
-    let is_unknown = status == Status::BadRequest && request.route().is_none();
-    if (status == Status::NotFound || is_unknown)
-        && let Some(allowed) = methods::others(request, is_unknown)
-    {
+    if let Some(allowed) = methods::others(request, status) {
         let sentence = format!("This call cannot be used that way; its methods are {allowed}.");
         let error = JsonError::new(request, Status::MethodNotAllowed, &sentence, "wrong_method");
-        return Unanswered::Other(error.with_header("Allow", allowed));
+        return Ok(error.with_header("Allow", allowed));
     }
     let (sentence, code) = match status.code {
         404 => ("There is no such call; the calls are listed at /api/openapi.json.", "not_found"),
@@ -50,5 +38,5 @@ async fn any(status: Status, request: &Request<'_>) -> Unanswered {
         code if code < 500 => ("The request was refused.", "refused"),
         _ => (OUR_FAULT, "internal"),
     };
-    Unanswered::Other(JsonError::new(request, status, sentence, code))
+    Ok(JsonError::new(request, status, sentence, code))
 }

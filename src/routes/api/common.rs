@@ -17,23 +17,23 @@ const BEARER: &str = "token";
 const SESSION: &str = "session";
 const FORM_TOKEN: &str = "form_token";
 
-/// A response of every call: its status, its name in the document, and its cause.
-const SIGNED_OUT: (&str, &str, &str) = ("401", "SignedOut", "The request has no session and no valid token.");
-const FORBIDDEN: (&str, &str, &str) =
-    ("403", "Forbidden", "The role is too low, or the call comes from another site's page.");
-const TOO_MANY: (&str, &str, &str) = ("429", "TooMany", "Too many calls in a short time.");
-const FAULT: (&str, &str, &str) = ("500", "Fault", "Something failed on our side; `request_id` names it in the log.");
-const UNAVAILABLE: (&str, &str, &str) = (
-    "503",
-    "Unavailable",
-    "The disk cannot be written, the server is overloaded, or the request timed out. Nothing was confirmed.",
-);
+/// The responses of every call: status, name in the document, and cause. The first only where users sign in.
+const ANSWERS: [(&str, &str, &str); 5] = [
+    ("401", "SignedOut", "The request has no session and no valid token."),
+    ("403", "Forbidden", "The role is too low, or the call comes from another site's page."),
+    ("429", "TooMany", "Too many calls in a short time."),
+    ("500", "Fault", "Something failed on our side; `request_id` names it in the log."),
+    (
+        "503",
+        "Unavailable",
+        "The disk cannot be written, the server is overloaded, or the request timed out. Nothing was confirmed.",
+    ),
+];
 
 /// Adds the shared parts to a document.
 pub fn add(api: &mut OpenApi, config: &Config) {
     let signs_in = config.access.sign_in == SignIn::Password;
-    let answers = [SIGNED_OUT, FORBIDDEN, TOO_MANY, FAULT, UNAVAILABLE];
-    let answers = &answers[usize::from(!signs_in)..];
+    let answers = &ANSWERS[usize::from(!signs_in)..];
     let components = api.components.get_or_insert_with(Components::new);
     for (status, name, when) in answers {
         components.responses.insert((*name).to_owned(), RefOr::T(failure(status, when)));
@@ -81,8 +81,10 @@ fn schemes(config: &Config) -> [(String, SecurityScheme); 3] {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("Made on the page Users or by `tandem token create`, with a role of its own."))
         .build();
-    let session =
-        ApiKeyValue::with_description(cookies::name(config), "The session of a user who signed in on the pages.");
+    let session = ApiKeyValue::with_description(
+        cookies::SESSION.shown(config),
+        "The session of a user who signed in on the pages.".to_owned(),
+    );
     let form_token = ApiKeyValue::with_description(
         "X-CSRF-Token",
         "The token of the session's forms; needed with the cookie for calls that change something.",

@@ -14,9 +14,9 @@ use crate::{
     routes::{
         api::responses::ErrorAnswer,
         auth::{
+            Viewer,
             authenticate::{AuthMethod, Caller},
             export_limit::Exporting,
-            guards::Viewer,
         },
         http::error::{CallFailure, Failure},
     },

@@ -13,7 +13,7 @@ use crate::{
             responses::{EmployeeObject, ErrorAnswer},
             schemas,
         },
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{decode::Parsed, error::CallFailure, etag::Tagged},
     },
     store::tables::employees,

@@ -102,26 +102,7 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
                 |one: &Refusal| json!({ "event_id": one.event.0, "code": one.why.code(), "message": one.sentence() });
             body.insert("refusals".to_owned(), refusals.iter().map(one).collect());
         }
-        Rejection::UnknownEvent(_)
-        | Rejection::UnknownSchedule(_)
-        | Rejection::UnknownEmployee(_)
-        | Rejection::AlreadyScheduled(_)
-        | Rejection::NotScheduled(_)
-        | Rejection::NotTradable(_)
-        | Rejection::NotASupervisor(_)
-        | Rejection::OutOfCalendar(_)
-        | Rejection::SkippedTime { .. }
-        | Rejection::UnknownEntry(_)
-        | Rejection::NothingToUndo(_)
-        | Rejection::AlreadyUndone { .. }
-        | Rejection::TooLate { .. }
-        | Rejection::NothingChosen
-        | Rejection::TooMany { .. }
-        | Rejection::Proposal(_)
-        | Rejection::Staff(_)
-        | Rejection::NoConflict(_)
-        | Rejection::OtherConflicts(_)
-        | Rejection::KeyReused
-        | Rejection::SentBefore(_) => {}
+        // The sentence says all.
+        _ => {}
     }
 }

@@ -3,13 +3,7 @@
 //! Invariant: every call mounted under `/api` is listed here; a test compares both. `common.rs` adds the parts that
 //! every call shares.
 
-use std::sync::Arc;
-
-use rocket::{
-    Request, get,
-    http::ContentType,
-    response::{self, Responder},
-};
+use rocket::{get, http::ContentType};
 use utoipa::OpenApi;
 
 use crate::{
@@ -19,8 +13,8 @@ use crate::{
             audit, calendar, changes, common, download, employees, events, integrity, proposals, responses, roster,
             schemas,
         },
-        auth::guards::Viewer,
-        http::{etag, team::of_team},
+        auth::Viewer,
+        http::{etag::TaggedBody, team::of_team},
     },
 };
 
@@ -85,7 +79,7 @@ struct Api;
 #[derive(Debug)]
 pub struct Document {
     pub json: serde_json::Value,
-    text: Arc<[u8]>,
+    text: Vec<u8>,
 }
 
 of_team!(Document);
@@ -97,18 +91,8 @@ impl Document {
         let mut api = Api::openapi();
         common::add(&mut api, config);
         let json = serde_json::to_value(&api)?;
-        let text = api.to_pretty_json()?.into_bytes().into();
+        let text = api.to_pretty_json()?.into_bytes();
         Ok(Self { json, text })
-    }
-}
-
-/// The serialized document.
-#[derive(Debug)]
-pub struct DocumentText(Arc<[u8]>);
-
-impl<'r> Responder<'r, 'static> for DocumentText {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        etag::respond(request, self.0.to_vec(), ContentType::JSON)
     }
 }
 
@@ -117,6 +101,6 @@ impl<'r> Responder<'r, 'static> for DocumentText {
     (status = 200, body = Object, content_type = "application/json"),
     (status = 304, description = "As `If-None-Match` has it")))]
 #[get("/openapi.json")]
-pub fn show(_viewer: Viewer, document: &Document) -> DocumentText {
-    DocumentText(Arc::clone(&document.text))
+pub fn show(_viewer: Viewer, document: &Document) -> TaggedBody {
+    TaggedBody(document.text.clone(), ContentType::JSON)
 }

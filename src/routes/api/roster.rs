@@ -26,7 +26,7 @@ use crate::{
             responses::{ErrorAnswer, EventObject},
             schemas,
         },
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             decode::Parsed,
             error::{CallFailure, Failure},

@@ -64,25 +64,16 @@ pub enum AuthMethod {
 
 impl Caller {
     pub fn user(&self) -> Option<&UserName> {
-        match &self.method {
-            AuthMethod::Session { user, .. } => Some(user),
-            AuthMethod::Open | AuthMethod::Token(_) => None,
-        }
+        if let AuthMethod::Session { user, .. } = &self.method { Some(user) } else { None }
     }
 
     pub fn session(&self) -> Option<Digest> {
-        match self.method {
-            AuthMethod::Session { digest, .. } => Some(digest),
-            AuthMethod::Open | AuthMethod::Token(_) => None,
-        }
+        if let AuthMethod::Session { digest, .. } = self.method { Some(digest) } else { None }
     }
 
     /// The API token of the caller.
     pub fn token(&self) -> Option<Digest> {
-        match self.method {
-            AuthMethod::Token(digest) => Some(digest),
-            AuthMethod::Open | AuthMethod::Session { .. } => None,
-        }
+        if let AuthMethod::Token(digest) = self.method { Some(digest) } else { None }
     }
 
     /// True if a sensitive action needs no password: it was given a short while ago, or there is none to give.
@@ -215,7 +206,7 @@ async fn by_token(given: &str, context: &Context) -> Result<Option<Caller>, Stor
 }
 
 async fn by_session(request: &Request<'_>, context: &Context) -> Result<Option<Caller>, StoreError> {
-    let Some(token) = cookies::token(request, &context.config) else { return Ok(None) };
+    let Some(token) = cookies::SESSION.value(request.cookies(), &context.config) else { return Ok(None) };
     let (digest, now, lifetime) = (Digest::of(&token), context.clock.now(), context.config.access.lifetime);
     let found = context.read(move |tx| sessions::whose(tx, digest, lifetime, now)).await?;
     let Some((session, user)) = found else { return Ok(None) };
@@ -264,9 +255,6 @@ pub fn count(request: &Request<'_>, caller: &Caller) -> Result<(), Failure> {
 }
 
 /// Counts a request that reached no handler, unless a guard has counted it.
-///
-/// # Errors
-/// [`Failure::Limited`] if a quota is exhausted.
 pub async fn count_uncounted(request: &Request<'_>) -> Result<(), Failure> {
     let client = match find(request).await {
         Ok(Some(caller)) => caller.client(request),

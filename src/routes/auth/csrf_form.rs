@@ -46,9 +46,7 @@ impl CsrfVerified {
     pub fn source(self) -> Source {
         self.0
     }
-}
 
-impl CsrfVerified {
     /// Proof for a browser that comes back from the sign-in provider, if it brings the state that it was sent there with.
     pub(in crate::routes) fn by_state(given: &str, expected: &str) -> Option<Self> {
         secret::is_same(given, expected).then_some(Self(Source::Page))
@@ -114,21 +112,13 @@ impl<'r> FromForm<'r> for Nothing {
     }
 }
 
-/// A form with its token beside its fields.
-struct WithToken<T> {
+/// A form with its token beside its fields; `F` is the form, or what it is parsed into.
+struct WithToken<F> {
     token: String,
     fields: Vec<(String, String)>,
     /// The first field with a character that no text may have, and the character.
     wrong: Option<(String, char)>,
-    form: T,
-}
-
-/// A form while it is parsed.
-struct Reading<'r, T: FromForm<'r>> {
-    token: String,
-    fields: Vec<(String, String)>,
-    wrong: Option<(String, char)>,
-    form: T::Context,
+    form: F,
 }
 
 #[rocket::async_trait]
@@ -136,10 +126,10 @@ impl<'r, T: FromForm<'r>> FromForm<'r> for WithToken<T>
 where
     T::Context: Send,
 {
-    type Context = Reading<'r, T>;
+    type Context = WithToken<T::Context>;
 
     fn init(options: Options) -> Self::Context {
-        Reading { token: String::new(), fields: Vec::new(), wrong: None, form: T::init(options) }
+        WithToken { token: String::new(), fields: Vec::new(), wrong: None, form: T::init(options) }
     }
 
     fn push_value(reading: &mut Self::Context, field: ValueField<'r>) {
@@ -165,7 +155,7 @@ where
     }
 
     fn finalize(reading: Self::Context) -> rocket::form::Result<'r, Self> {
-        let Reading { token, fields, wrong, form } = reading;
+        let WithToken { token, fields, wrong, form } = reading;
         Ok(Self { token, fields, wrong, form: T::finalize(form)? })
     }
 }
@@ -175,53 +165,55 @@ impl<'r, T: FromForm<'r>> FromData<'r> for Posted<T>
 where
     T::Context: Send,
 {
-    type Error = Option<Failure>;
+    type Error = ();
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        if let Err(failure) = csrf_origin::check(request) {
-            return denied(request, failure);
+        match read(request, data).await {
+            Ok(form) => Outcome::Success(Self(form, CsrfVerified(Source::Page))),
+            Err(status) => Outcome::Error((status, ())),
         }
-        let caller = match authenticate::find(request).await {
-            Ok(caller) => caller,
-            Err(failure) => return denied(request, failure),
-        };
-        // Rocket has one limit for multipart parts of all routes, so multipart bodies are read by `Uploaded` only.
-        if !request.content_type().is_some_and(|sent| sent.is_form()) {
-            return Outcome::Error((Status::UnsupportedMediaType, None));
-        }
-        let read = match arrival(request, Form::<WithToken<T>>::from_data(request, data)).await {
-            Ok(read) => read,
-            Err(failure) => return denied(request, failure),
-        };
-        let WithToken { token, fields, wrong, form } = match read {
-            Outcome::Success(form) => form.into_inner(),
-            Outcome::Error((status, _)) => return Outcome::Error((status, None)),
-            Outcome::Forward((_, _)) => return Outcome::Error((Status::UnsupportedMediaType, None)),
-        };
-        if !secret::is_same(&token, &authenticate::form_token(request)) {
-            if caller.is_some() {
-                save(request, FormBody { fields, wrong: None });
-            }
-            return denied(request, Failure::WrongToken);
-        }
-        let counted = match caller {
+    }
+}
+
+/// Reads and checks a form, or refuses it with a status.
+async fn read<'r, T: FromForm<'r>>(request: &'r Request<'_>, data: Data<'r>) -> Result<T, Status>
+where
+    T::Context: Send,
+{
+    let refused = |failure| deny(request, failure).0;
+    csrf_origin::check(request).map_err(refused)?;
+    let caller = authenticate::find(request).await.map_err(refused)?;
+    // Rocket has one limit for multipart parts of all routes, so multipart bodies are read by `Uploaded` only.
+    if !request.content_type().is_some_and(|sent| sent.is_form()) {
+        return Err(Status::UnsupportedMediaType);
+    }
+    let read = arrival(request, Form::<WithToken<T>>::from_data(request, data)).await.map_err(refused)?;
+    let WithToken { token, fields, wrong, form } = match read {
+        Outcome::Success(form) => form.into_inner(),
+        Outcome::Error((status, _)) => return Err(status),
+        Outcome::Forward((_, _)) => return Err(Status::UnsupportedMediaType),
+    };
+    let checked = if secret::is_same(&token, &authenticate::form_token(request)) {
+        match caller {
             Some(caller) => authenticate::count(request, caller),
             None => rate_limit::count(request, &Client::at(request.client_ip()), true),
-        };
-        if let Err(failure) = counted {
-            if caller.is_some() {
-                save(request, FormBody { fields, wrong: None });
-            }
-            return denied(request, failure);
         }
-        if let Some((name, found)) = wrong.filter(|_| caller.is_some()) {
-            let failure = Failure::Malformed(forbidden(&unsent::label(&name), found));
-            let wrong = Some(name).filter(|name| !is_secret(name));
-            save(request, FormBody { fields: without_forbidden(fields), wrong });
-            return denied(request, failure);
+    } else {
+        Err(Failure::WrongToken)
+    };
+    if let Err(failure) = checked {
+        if caller.is_some() {
+            save(request, FormBody { fields, wrong: None });
         }
-        Outcome::Success(Self(form, CsrfVerified(Source::Page)))
+        return Err(refused(failure));
     }
+    if let Some((name, found)) = wrong.filter(|_| caller.is_some()) {
+        let failure = Failure::Malformed(forbidden(&unsent::label(&name), found));
+        let wrong = Some(name).filter(|name| !is_secret(name));
+        save(request, FormBody { fields: without_forbidden(fields), wrong });
+        return Err(refused(failure));
+    }
+    Ok(form)
 }
 
 /// Keeps the fields for the page that shows the refusal.
@@ -239,13 +231,4 @@ pub fn forbidden(field: &str, found: char) -> String {
 fn without_forbidden(fields: Vec<(String, String)>) -> Vec<(String, String)> {
     let clean = |value: String| value.chars().filter(|c| !format::is_forbidden(*c)).collect();
     fields.into_iter().map(|(name, value)| (name, clean(value))).collect()
-}
-
-fn denied<'r, T>(request: &'r Request<'_>, failure: Failure) -> Outcome<'r, Posted<T>>
-where
-    T: FromForm<'r>,
-    T::Context: Send,
-{
-    let (status, failure) = deny(request, failure);
-    Outcome::Error((status, Some(failure)))
 }

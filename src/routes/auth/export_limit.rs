@@ -71,9 +71,6 @@ impl Exporting {
     }
 
     /// The same for a file that is made in another way.
-    ///
-    /// # Errors
-    /// [`Failure`] if too many of the caller's wait, and errors of the work.
     pub async fn make_by(
         &self,
         Reading(origin): Reading,

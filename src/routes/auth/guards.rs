@@ -88,9 +88,7 @@ macro_rules! role_guard {
 
             /// The origin of a change by this caller, for the audit.
             pub fn origin(&self, proof: CsrfVerified, context: &Context) -> Origin {
-                let (who, token) = (self.caller.name.clone(), self.caller.token());
-                let request_id = self.request_id.0.clone();
-                Origin { who, token, source: proof.source(), request_id, at: context.clock.now() }
+                self.origin_of(proof.source(), context)
             }
 
             /// Names the reader in the audit entry of a file that is taken.
@@ -99,9 +97,12 @@ macro_rules! role_guard {
                     AuthMethod::Token(_) => Source::Call,
                     AuthMethod::Open | AuthMethod::Session { .. } => Source::Page,
                 };
+                Reading(self.origin_of(source, context))
+            }
+
+            fn origin_of(&self, source: Source, context: &Context) -> Origin {
                 let (who, token) = (self.caller.name.clone(), self.caller.token());
-                let request_id = self.request_id.0.clone();
-                Reading(Origin { who, token, source, request_id, at: context.clock.now() })
+                Origin { who, token, source, request_id: self.request_id.0.clone(), at: context.clock.now() }
             }
         }
 

@@ -18,3 +18,8 @@ pub(crate) mod redirect_target;
 pub mod state;
 pub(crate) mod visitor;
 pub(crate) mod well_known;
+
+pub(crate) use crate::routes::auth::{
+    csrf_form::{Nothing, Posted},
+    guards::{Admin, Anonymous, Scheduler, Viewer},
+};

@@ -7,7 +7,6 @@ use rocket::{
     fairing::{AdHoc, Fairing},
     http::Header,
     request::FromParam,
-    response::{self, Responder},
 };
 use rocket_governor::header::Header as Named;
 
@@ -63,16 +62,14 @@ struct Nearest {
     exhausted: OnceLock<Limited>,
 }
 
-fn remember(request: &Request<'_>, limited: Limited) {
+/// Keeps a quota for the headers of the answer.
+pub fn remember(request: &Request<'_>, limited: Limited) {
     let Nearest { first, exhausted } = request.local_cache(Nearest::default);
     // A request keeps the first one of each.
     let _ = if limited.wait_s > 0 { exhausted } else { first }.set(limited);
 }
 
-/// Counts a request of a client.
-///
-/// # Errors
-/// [`Failure::Limited`] if a quota is exhausted.
+/// Counts a request of a client. [`Failure::Limited`] if a quota is exhausted.
 pub fn count(request: &Request<'_>, client: &Client, writes: bool) -> Result<(), Failure> {
     count_as(request, current(request), client, writes)
 }
@@ -83,18 +80,12 @@ fn current(request: &Request<'_>) -> Limit {
 
 /// Counts a request that is refused because its client is signed out, by address. Below `/api/` it counts as a page, so that
 /// a program whose token has ended is still told so.
-///
-/// # Errors
-/// As [`count()`].
 pub fn count_signed_out(request: &Request<'_>) -> Result<(), Failure> {
     let limit = if current(request) == Limit::Checks { Limit::Checks } else { Limit::Pages };
     count_as(request, limit, &Client::at(request.client_ip()), false)
 }
 
 /// Counts a request that reached no handler, as a page, unless a guard has counted it.
-///
-/// # Errors
-/// As [`count()`].
 pub fn count_uncounted(request: &Request<'_>, client: &Client) -> Result<(), Failure> {
     let Nearest { first, exhausted } = request.local_cache(Nearest::default);
     if first.get().is_some() || exhausted.get().is_some() {
@@ -115,22 +106,6 @@ fn count_as(request: &Request<'_>, limit: Limit, client: &Client, writes: bool) 
     };
     remember(request, counted.unwrap_or_else(|limited| limited));
     counted.map(drop).map_err(Failure::Limited)
-}
-
-/// An answer to a client, with the quota that was exhausted, if one was.
-#[derive(Debug)]
-pub struct Throttled<R> {
-    pub reply: R,
-    pub limited: Option<Limited>,
-}
-
-impl<'r, R: Responder<'r, 'static>> Responder<'r, 'static> for Throttled<R> {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        if let Some(limited) = self.limited {
-            remember(request, limited);
-        }
-        self.reply.respond_to(request)
-    }
 }
 
 /// Adds rate limit headers to every answer: the names of the IETF draft, and the older `X-RateLimit-…` ones.

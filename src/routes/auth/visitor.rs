@@ -31,6 +31,9 @@ use crate::{
     services::accounts::Arrival,
 };
 
+/// Longest cookie by which a browser is known again, in characters; those that are set are shorter.
+const DEVICE_CHARS_MAX: usize = 100;
+
 /// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Visitor {
@@ -63,7 +66,7 @@ impl Visitor {
     pub fn device(&self) -> Result<String, Failure> {
         match &self.device {
             Some(known) => Ok(known.clone()),
-            None => Ok(SecretToken::new().map_err(Failure::secret)?.as_str().to_owned()),
+            None => Ok(SecretToken::new()?.as_str().to_owned()),
         }
     }
 
@@ -110,7 +113,8 @@ impl<'r> FromRequest<'r> for Visitor {
         let caller = authenticate::find(request).await.ok().flatten().cloned();
         let agent = request.headers().get_one("User-Agent").unwrap_or_default().to_owned();
         let context = team::context(request);
-        let device = context.and_then(|context| cookies::device(request, &context.config));
+        let device = context.and_then(|context| cookies::DEVICE.value(request.cookies(), &context.config));
+        let device = device.filter(|device| device.len() <= DEVICE_CHARS_MAX);
         let (ip, from, request_id) = (request.client_ip(), address::of(request), RequestId::of(request));
         Outcome::Success(Self { caller, ip, from, agent, device, request_id })
     }

@@ -131,6 +131,12 @@ impl From<AccessError> for Failure {
     }
 }
 
+impl From<SecretError> for Failure {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(error)
+    }
+}
+
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
         Self::Rejected(rejection)
@@ -241,10 +247,6 @@ impl Failure {
             Self::Store(error) if error.is_unavailable() => unavailable(error, writes).into(),
             _ => self.describe().2,
         }
-    }
-
-    pub fn secret(error: SecretError) -> Self {
-        Self::Secret(error)
     }
 
     pub fn log(&self) {

@@ -20,20 +20,26 @@ pub struct Tagged<T>(pub T);
 impl<'r, T: Serialize> Responder<'r, 'static> for Tagged<T> {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
         let body = serde_json::to_vec(&self.0).map_err(|_| Status::InternalServerError)?;
-        respond(request, body, ContentType::JSON)
+        TaggedBody(body, ContentType::JSON).respond_to(request)
     }
 }
 
-/// Sends a body, or 304 if the client has it already.
-pub fn respond(request: &Request<'_>, body: Vec<u8>, media_type: ContentType) -> response::Result<'static> {
-    let tag = tag(&body);
-    let known = is_known(request, &tag);
-    let mut builder = Response::build();
-    builder.header(Header::new("ETag", tag)).header(Header::new("Cache-Control", "private, no-cache"));
-    if known {
-        return builder.status(Status::NotModified).ok();
+/// A body with an `ETag`.
+#[derive(Debug)]
+pub struct TaggedBody(pub Vec<u8>, pub ContentType);
+
+impl<'r> Responder<'r, 'static> for TaggedBody {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        let Self(body, media_type) = self;
+        let tag = tag(&body);
+        let known = is_known(request, &tag);
+        let mut builder = Response::build();
+        builder.header(Header::new("ETag", tag)).header(Header::new("Cache-Control", "private, no-cache"));
+        if known {
+            return builder.status(Status::NotModified).ok();
+        }
+        builder.header(media_type).sized_body(body.len(), Cursor::new(body)).ok()
     }
-    builder.header(media_type).sized_body(body.len(), Cursor::new(body)).ok()
 }
 
 /// Returns true if the client has the body with this tag.

@@ -1,12 +1,19 @@
 //! Allowed methods of a path, for 405 responses.
 
-use rocket::{Request, http::Method};
+use rocket::{
+    Request,
+    http::{Method, Status},
+};
 
-/// The allowed methods of a path, like `GET, HEAD`. None if no route has the path, or if a route has the path and the
-/// method of the request.
+/// The allowed methods of a path, like `GET, HEAD`, if the request failed with `status` because it has another. None if no
+/// route has the path, or if a route has the path and the method of the request.
 ///
 /// Rocket reports a method that it does not know as GET, before routing.
-pub fn others(request: &Request<'_>, is_unknown: bool) -> Option<String> {
+pub fn others(request: &Request<'_>, status: Status) -> Option<String> {
+    let is_unknown = status == Status::BadRequest && request.route().is_none();
+    if status != Status::NotFound && !is_unknown {
+        return None;
+    }
     let path = request.uri().path();
     let here = |route: &&rocket::Route| matches_route(route.uri.path(), path.as_str());
     let mut names: Vec<_> = Vec::new();

@@ -9,6 +9,7 @@ pub mod connections;
 pub mod decode;
 pub mod error;
 pub mod etag;
+pub mod form_text;
 pub mod headers;
 #[cfg(target_os = "linux")]
 pub mod idle_connections;

@@ -1,5 +1,7 @@
 //! Typed path parameters. A parameter that cannot be parsed is a 404 with a sentence.
 
+use std::str::FromStr;
+
 use chrono::NaiveDate;
 use rocket::{http::uri::Origin, request::FromParam};
 
@@ -18,41 +20,27 @@ use crate::{
     },
 };
 
-/// A date in a path.
-#[derive(Clone, Copy, Debug)]
-pub struct DateParam(pub NaiveDate);
+/// Declares a parameter: its type, what it names, and its parser.
+macro_rules! param {
+    ($name:ident($value:ty), $what:literal, $parse:expr) => {
+        #[doc = concat!("The ", $what, " of a path.")]
+        #[derive(Clone, Debug)]
+        pub struct $name(pub $value);
 
-impl<'r> FromParam<'r> for DateParam {
-    type Error = Failure;
+        impl<'r> FromParam<'r> for $name {
+            type Error = Failure;
 
-    fn from_param(text: &'r str) -> Result<Self, Failure> {
-        calendar::parse_date(text)
-            .map(Self)
-            .map_err(|error| Failure::NotFound(format!("There is no such day: {error}.")))
-    }
+            fn from_param(text: &'r str) -> Result<Self, Failure> {
+                let parsed = $parse(text).map(Self);
+                parsed.map_err(|error| Failure::NotFound(format!("There is no such {}: {error}.", $what)))
+            }
+        }
+    };
 }
 
-#[derive(Clone, Copy, Debug)]
-pub struct EventParam(pub EventId);
-
-impl<'r> FromParam<'r> for EventParam {
-    type Error = Failure;
-
-    fn from_param(text: &'r str) -> Result<Self, Failure> {
-        text.parse().map(Self).map_err(|error| Failure::NotFound(format!("There is no such event: {error}.")))
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct EmployeeParam(pub EmployeeId);
-
-impl<'r> FromParam<'r> for EmployeeParam {
-    type Error = Failure;
-
-    fn from_param(text: &'r str) -> Result<Self, Failure> {
-        text.parse().map(Self).map_err(|error| Failure::NotFound(format!("There is no such employee: {error}.")))
-    }
-}
+param!(DateParam(NaiveDate), "day", calendar::parse_date);
+param!(EventParam(EventId), "event", EventId::from_str);
+param!(EmployeeParam(EmployeeId), "employee", EmployeeId::from_str);
 
 #[derive(Clone, Copy, Debug)]
 pub struct ChangeKindParam(pub ChangeKind);

@@ -4,7 +4,7 @@ use rocket::get;
 use serde_json::{Map, Value};
 
 use crate::{
-    routes::{api::openapi::Document, auth::guards::Viewer, render::reply::Reply},
+    routes::{api::openapi::Document, auth::Viewer, render::Reply},
     views::api_reference::{self, Answer, Call, Field, Group, Kind, Reference, Shape},
 };
 

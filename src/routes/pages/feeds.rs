@@ -1,30 +1,16 @@
 //! Calendar feeds: created and revoked by users, read by calendars.
 
-use rocket::{
-    FromForm, Request, Route, get,
-    http::{ContentType, Status},
-    post,
-    response::{self, Redirect, Responder},
-    routes,
-};
+use rocket::{FromForm, Route, get, http::ContentType, post, response::Redirect, routes};
 
 use crate::{
     context::Context,
-    domain::{
-        audit::{Action, Origin},
-        feed::Feed,
-        ids::EmployeeId,
-    },
+    domain::{audit::Action, feed::Feed, ids::EmployeeId},
     export,
     routes::{
-        auth::{
-            csrf_form::{Nothing, Posted},
-            guards::{Anonymous, Scheduler},
-            rate_limit::Throttled,
-        },
-        http::{error::Failure, etag},
-        pages::accounts::confirm::{Confirmed, SensitiveRequest},
-        render::reply::Reply,
+        auth::{Anonymous, Nothing, Posted, Scheduler},
+        http::{error::Failure, etag::TaggedBody, form_text::Text},
+        pages::accounts::confirm::SensitiveRequest,
+        render::{FormResponse, Refused, Reply},
     },
     secret,
     store::{
@@ -32,8 +18,8 @@ use crate::{
         tables::{employees, feeds},
     },
     views::{
-        FormKeys,
-        components::alert::{FieldError, Problem},
+        FormKeys, Page,
+        components::alert::Problem,
         feeds as pages,
         feeds::{FeedView, FeedsView},
         urls,
@@ -54,7 +40,7 @@ const SECRET_BYTES: usize = 32;
 
 #[get("/feeds")]
 pub async fn list(_scheduler: Scheduler, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
-    page(keys, Shown::default(), context).await
+    Ok(Reply::page(page(keys, Shown::default(), context).await?))
 }
 
 /// The input and problem of a sent form.
@@ -65,7 +51,7 @@ struct Shown {
     problem: Option<Problem>,
 }
 
-async fn page(keys: FormKeys, shown: Shown, context: &Context) -> Result<Reply, Failure> {
+async fn page(keys: FormKeys, shown: Shown, context: &Context) -> Result<Page, Failure> {
     let Shown { chosen, link, problem } = shown;
     let (feeds, people) = context.read(|tx| Ok::<_, StoreError>((feeds::all(tx)?, employees::all_named(tx)?))).await?;
     let name = |id: &EmployeeId| {
@@ -78,7 +64,6 @@ async fn page(keys: FormKeys, shown: Shown, context: &Context) -> Result<Reply, 
         who: feed.who.clone(),
         ends: feed.ends_at().with_timezone(&context.config.zone).date_naive(),
     };
-    let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
     let view = FeedsView {
         keys,
         feeds: feeds.iter().map(said).collect(),
@@ -91,16 +76,14 @@ async fn page(keys: FormKeys, shown: Shown, context: &Context) -> Result<Reply, 
         link,
         problem,
     };
-    Ok(Reply::page(pages::page(&view)).status(status))
+    Ok(pages::page(&view))
 }
 
 /// Whose feed is wanted.
 #[derive(Debug, FromForm)]
 pub struct Wanted {
-    #[field(default = "")]
-    employee: String,
-    #[field(default = "")]
-    confirm: String,
+    employee: Text,
+    confirm: Text,
 }
 
 /// `POST /feeds`: makes one, and shows its link, once. The link gives access, so that the session must be confirmed.
@@ -109,53 +92,33 @@ pub async fn make(
     scheduler: Scheduler,
     wanted: Posted<Wanted>,
     request: SensitiveRequest<'_>,
-) -> Result<Throttled<Reply>, Failure> {
+) -> Result<FormResponse, Failure> {
     let (chosen, context) = (wanted.0.employee.trim().to_owned(), request.context);
-    let refused = |problem| Shown { chosen: chosen.clone(), link: None, problem: Some(problem) };
-    let of_employee = |message| refused(Problem::Fields(vec![FieldError { name: "employee".into(), message }]));
-    let employee = match chosen.as_str() {
-        "" => None,
-        id => match id.parse::<EmployeeId>() {
-            Ok(id) => Some(id),
-            Err(error) => {
-                let shown = of_employee(format!("There is no such employee: {error}."));
-                return plain(page(request.keys, shown, context).await?);
+    let made = async {
+        let of_employee = |message| Refused::field("employee", message);
+        let employee = match chosen.as_str() {
+            "" => None,
+            id => {
+                let parsed = id.parse::<EmployeeId>();
+                Some(parsed.map_err(|error| of_employee(format!("There is no such employee: {error}.")))?)
             }
-        },
-    };
-    let given = ("feed", wanted.0.confirm.as_str());
-    let confirmed = match request.confirm(Action::MakeToken, given, wanted.proof()).await? {
-        Ok(confirmed) => confirmed,
-        Err(unconfirmed) => {
-            let shown = refused(unconfirmed.problem.clone());
-            return Ok(unconfirmed.reply(page(request.keys, shown, context).await?));
+        };
+        let _confirmed = request.confirm(Action::MakeToken, ("feed", &wanted.0.confirm), wanted.proof()).await?;
+        let secret = secret::random_hex::<SECRET_BYTES>()?;
+        let (given, origin) = (secret.clone(), scheduler.origin(wanted.proof(), context));
+        let made = context.write(move |tx| feeds::make(tx, &given, employee.clone(), &origin)).await?;
+        if made.is_none() {
+            let message = format!("There is no such employee, or there are {} feeds already.", feeds::FEEDS_MAX);
+            return Err(of_employee(message));
         }
-    };
-    let secret = secret::random_hex::<SECRET_BYTES>().map_err(Failure::secret)?;
-    let origin = scheduler.origin(wanted.proof(), context);
-    if execute(secret.clone(), employee, origin, confirmed, context).await? {
         let link = format!("{}{}", context.config.alerts.public_url, urls::feed(&secret));
-        plain(page(request.keys, Shown { link: Some(link), ..Shown::default() }, context).await?)
-    } else {
-        let message = format!("There is no such employee, or there are {} feeds already.", feeds::FEEDS_MAX);
-        plain(page(request.keys, of_employee(message), context).await?)
-    }
-}
-
-/// Makes a feed. False if there is no such employee, or if there are too many feeds.
-async fn execute(
-    secret: String,
-    employee: Option<EmployeeId>,
-    origin: Origin,
-    _confirmed: Confirmed,
-    context: &Context,
-) -> Result<bool, Failure> {
-    Ok(context.write(move |tx| feeds::make(tx, &secret, employee.clone(), &origin)).await?.is_some())
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the end of a handler")]
-fn plain(reply: Reply) -> Result<Throttled<Reply>, Failure> {
-    Ok(Throttled { reply, limited: None })
+        let shown = Shown { link: Some(link), ..Shown::default() };
+        Ok(FormResponse::Page(Reply::page(page(request.keys.clone(), shown, context).await?)))
+    };
+    FormResponse::of_async(made.await, async |problem| {
+        page(request.keys, Shown { chosen, link: None, problem: Some(problem) }, context).await
+    })
+    .await
 }
 
 /// `POST /feeds/<id>/revoke`: its link leads nowhere from now on.
@@ -174,23 +137,9 @@ pub async fn revoke(
     }
 }
 
-/// A calendar file.
-#[derive(Debug)]
-pub struct Ics(String);
-
-impl<'r> Responder<'r, 'static> for Ics {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        etag::respond(
-            request,
-            self.0.into_bytes(),
-            ContentType::new("text", "calendar").with_params(("charset", "utf-8")),
-        )
-    }
-}
-
 /// `GET /feed/<secret>.ics`: the secret in the address is the right to read it; no sign-in.
 #[get("/feed/<name>")]
-pub async fn read(name: &str, _anonymous: Anonymous, context: &Context) -> Result<Ics, Failure> {
+pub async fn read(name: &str, _anonymous: Anonymous, context: &Context) -> Result<TaggedBody, Failure> {
     let nowhere = || Failure::NotFound("There is no such feed.".to_owned());
     let secret = name.strip_suffix(".ics").filter(|secret| secret.len() == 2 * SECRET_BYTES).ok_or_else(nowhere)?;
     let (secret, zone, now) = (secret.to_owned(), context.config.zone, context.clock.now());
@@ -200,5 +149,6 @@ pub async fn read(name: &str, _anonymous: Anonymous, context: &Context) -> Resul
             feed.map(|feed| export::feed::write(tx, &feed, zone, now)).transpose()
         })
         .await?;
-    written.map(Ics).ok_or_else(nowhere)
+    let media_type = ContentType::new("text", "calendar").with_params(("charset", "utf-8"));
+    written.map(|text| TaggedBody(text.into_bytes(), media_type)).ok_or_else(nowhere)
 }

@@ -3,7 +3,7 @@
 use rocket::{Route, get, routes};
 
 use crate::{
-    routes::{auth::guards::Viewer, pages::api_reference, render::reply::Reply},
+    routes::{auth::Viewer, pages::api_reference, render::Reply},
     views::help,
 };
 

@@ -11,14 +11,11 @@ use std::{
 
 use chrono::NaiveDate;
 use rocket::{
-    Request, Response, Route, Shutdown,
+    Responder, Route, Shutdown,
     fairing::{AdHoc, Fairing},
     get,
-    http::Status,
-    response::{
-        self, Responder,
-        stream::{Event, EventStream},
-    },
+    http::Header,
+    response::stream::{Event, EventStream},
     routes,
     tokio::{
         self,
@@ -32,7 +29,7 @@ use crate::{
     context::{Context, PerTeam, Teams},
     domain::user::access::Digest,
     routes::{
-        auth::{authenticate::Caller, guards::Viewer},
+        auth::{Viewer, authenticate::Caller},
         http::team::of_team,
     },
     store::{Days, News, StoreError, tables::accounts::sessions},
@@ -151,7 +148,7 @@ fn changes(
     places: &Places,
     mut shutdown: Shutdown,
 ) -> Result<Unbuffered<EventStream![]>, Full> {
-    let (place, session) = (places.take(viewer.who()).ok_or(Full)?, viewer.who().session());
+    let (place, session) = (places.take(viewer.who()).ok_or_else(Full::new)?, viewer.who().session());
     let (context, store) = (context.clone(), context.store.clone());
     let mut subscriber = store.blocking().listen();
     let stream = EventStream! {
@@ -177,7 +174,8 @@ fn changes(
             }
         }
     };
-    Ok(Unbuffered(stream.heartbeat(Duration::from_secs(HEARTBEAT_S))))
+    let stream = stream.heartbeat(Duration::from_secs(HEARTBEAT_S));
+    Ok(Unbuffered(stream, Header::new("X-Accel-Buffering", "no")))
 }
 
 fn event(news: &News, today: NaiveDate, context: &Context) -> Event {
@@ -192,23 +190,17 @@ fn event(news: &News, today: NaiveDate, context: &Context) -> Event {
 }
 
 /// An answer that a proxy passes on piece by piece: nginx would keep events back until its buffer is full.
-#[derive(Debug)]
-struct Unbuffered<R>(R);
-
-impl<'r, 'o: 'r, R: Responder<'r, 'o>> Responder<'r, 'o> for Unbuffered<R> {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'o> {
-        let answer = self.0.respond_to(request)?;
-        Response::build_from(answer).raw_header("X-Accel-Buffering", "no").ok()
-    }
-}
+#[derive(Debug, Responder)]
+struct Unbuffered<R>(R, Header<'static>);
 
 /// All places are taken.
-#[derive(Debug)]
-struct Full;
+#[derive(Debug, Responder)]
+#[response(status = 503)]
+struct Full(&'static str, Header<'static>);
 
-impl<'r> Responder<'r, 'static> for Full {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let answer = (Status::ServiceUnavailable, "Too many open pages are waiting for changes.");
-        Response::build_from(answer.respond_to(request)?).raw_header("Retry-After", FULL_RETRY_S.to_string()).ok()
+impl Full {
+    fn new() -> Self {
+        let retry = Header::new("Retry-After", FULL_RETRY_S.to_string());
+        Self("Too many open pages are waiting for changes.", retry)
     }
 }

@@ -4,20 +4,12 @@ use rocket::{FromForm, Route, get, post, routes};
 
 use crate::{
     context::Context,
-    domain::{
-        format,
-        integrity::merge::{Keep, Merge},
-    },
+    domain::integrity::merge::{Keep, Merge},
     routes::{
-        auth::{
-            csrf_form::{Nothing, Posted},
-            guards::Admin,
-        },
-        http::error::Failure,
-        render::{
-            flash::{self, Flashed},
-            reply::Reply,
-        },
+        auth::{Admin, Nothing, Posted},
+        http::{error::Failure, form_text::Text},
+        pages::sentence,
+        render::{Flashed, Reply, flash},
     },
     services::merges::{self, MergeError},
     store::{Snapshot, Store, StoreError, tables},
@@ -53,13 +45,10 @@ pub async fn list(_admin: Admin, flash: Flashed, keys: FormKeys, context: &Conte
 /// The records to merge: an employee by the id that is kept, or a store by its number.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    employee: String,
-    #[field(default = "")]
-    store: String,
+    employee: Text,
+    store: Text,
     /// The fingerprint of the preview.
-    #[field(default = "")]
-    seen: String,
+    seen: Text,
 }
 
 impl Fields {
@@ -89,7 +78,7 @@ pub async fn preview(
     };
     Ok(match context.read(look).await? {
         Ok(preview) => Ok(Reply::page(pages::preview_page(&PreviewView { keep, preview, keys }))),
-        Err(error) => Err(back(&format!("{}.", format::capitalized(&error.to_string())))),
+        Err(error) => Err(back(&sentence(&error))),
     })
 }
 
@@ -97,34 +86,36 @@ fn back(message: &str) -> flash::FlashRedirect {
     flash::flash_redirect(message, urls::LOOK_ALIKES)
 }
 
-/// Tells what was done, with the way back.
-fn answer(
-    done: Result<Merge, MergeError>,
-    words: impl FnOnce(&Merge) -> String,
-) -> Result<flash::FlashRedirect, StoreError> {
-    match done {
+/// Merges or undoes, and tells what was done, with the way back.
+async fn execute(
+    work: impl FnOnce(&Store) -> Result<Merge, MergeError> + Send + 'static,
+    words: fn(&Merge) -> String,
+    context: &Context,
+) -> Result<flash::FlashRedirect, Failure> {
+    let done = context.run(move |store, context| {
+        let done = work(store);
+        context.count_problems();
+        match done {
+            Err(MergeError::Store(error)) => Err(error),
+            done => Ok(done),
+        }
+    });
+    Ok(match done.await? {
         Ok(merge) => {
             let link = Some(("Activity".to_owned(), urls::entry(merge.entry)));
             let message = Message { text: words(&merge), notes: Vec::new(), link, undo: None };
-            Ok(flash::carry(&message, urls::LOOK_ALIKES.to_owned()))
+            flash::carry(&message, urls::LOOK_ALIKES.to_owned())
         }
-        Err(MergeError::Store(error)) => Err(error),
-        Err(error) => Ok(back(&format!("Nothing was changed: {error}."))),
-    }
+        Err(error) => back(&format!("Nothing was changed: {error}.")),
+    })
 }
 
 #[post("/integrity/look-alikes/merge", data = "<fields>")]
 pub async fn merge(admin: Admin, fields: Posted<Fields>, context: &Context) -> Result<flash::FlashRedirect, Failure> {
     let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
     let keep = fields.keep()?;
-    let merge = move |store: &Store, context: &Context| {
-        let answer = answer(merges::merge(store, &keep, &fields.seen, &origin), |merge| {
-            format!("Merged: all is {} now. It can be undone below.", merge.shown)
-        });
-        context.count_problems();
-        answer
-    };
-    Ok(context.run(merge).await?)
+    let words = |merge: &Merge| format!("Merged: all is {} now. It can be undone below.", merge.shown);
+    execute(move |store| merges::merge(store, &keep, &fields.seen, &origin), words, context).await
 }
 
 #[post("/integrity/look-alikes/undo/<id>", data = "<form>")]
@@ -135,12 +126,6 @@ pub async fn undo(
     context: &Context,
 ) -> Result<flash::FlashRedirect, Failure> {
     let origin = admin.origin(form.proof(), context);
-    let undo = move |store: &Store, context: &Context| {
-        let answer = answer(merges::undo(store, id, &origin), |merge| {
-            format!("Undone: the records of {} are as they were before the merge.", merge.shown)
-        });
-        context.count_problems();
-        answer
-    };
-    Ok(context.run(undo).await?)
+    let words = |merge: &Merge| format!("Undone: the records of {} are as they were before the merge.", merge.shown);
+    execute(move |store| merges::undo(store, id, &origin), words, context).await
 }

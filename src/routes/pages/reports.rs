@@ -16,9 +16,9 @@ use crate::{
     export::{self, Format},
     routes::{
         api::download::{self, Download},
-        auth::{export_limit::Exporting, guards::Viewer},
-        http::error::Failure,
-        render::reply::Reply,
+        auth::{Viewer, export_limit::Exporting},
+        http::{error::Failure, form_text::Text},
+        render::Reply,
     },
     store::{ReadTx, StoreError, queries::reports, tables::retail_stores},
     views::{
@@ -35,14 +35,10 @@ pub fn routes() -> Vec<Route> {
 /// The query of reports. Without dates it is this month.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
-    #[field(default = "")]
-    from: String,
-    #[field(default = "")]
-    to: String,
-    #[field(default = "")]
-    store: String,
-    #[field(default = "")]
-    job_title: String,
+    from: Text,
+    to: Text,
+    store: Text,
+    job_title: Text,
 }
 
 impl Query {

@@ -8,7 +8,7 @@ use crate::{
         calendar::{self, Typed},
         event::search::Question,
     },
-    routes::{auth::guards::Viewer, http::error::Failure, render::reply::Reply},
+    routes::{auth::Viewer, http::error::Failure, render::Reply},
     store::{
         Snapshot, StoreError,
         queries::search::{self, Found},

@@ -5,7 +5,7 @@ use rocket::{Route, get, routes};
 use crate::{
     config::Source,
     context::Context,
-    routes::{auth::guards::Admin, render::reply::Reply},
+    routes::{auth::Admin, render::Reply},
     views::settings::{self, Row},
 };
 

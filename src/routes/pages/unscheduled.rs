@@ -14,13 +14,13 @@ use crate::{
         user::Role,
     },
     routes::{
-        auth::guards::Viewer,
-        http::error::Failure,
-        render::{flash::Flashed, reply::Reply},
+        auth::Viewer,
+        http::{error::Failure, form_text::Text},
+        render::{Flashed, Reply},
     },
     services::change::Made,
     store::{
-        ReadTx, Snapshot, StoreError,
+        ReadTx, Store, StoreError,
         queries::{
             day_cards::{self, Show},
             unscheduled::{self, Wanted},
@@ -48,16 +48,12 @@ const PAGE_EVENTS: usize = EVENTS_MAX;
 
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
-    #[field(name = "type", default = "")]
-    event_type: String,
-    #[field(default = "")]
-    store: String,
-    #[field(default = "")]
-    from: String,
-    #[field(default = "")]
-    to: String,
-    #[field(default = "")]
-    after: String,
+    #[field(name = "type")]
+    event_type: Text,
+    store: Text,
+    from: Text,
+    to: Text,
+    after: Text,
 }
 
 impl Query {
@@ -109,78 +105,66 @@ pub fn pieces(tx: &dyn ReadTx, made: &Made, list: &str, context: &Context) -> Re
     let query = list.split_once('?').map_or("", |(_, query)| query);
     let query = rocket::form::Form::<Query>::parse(query).unwrap_or_default();
     let (wanted, after) = query.wanted().unwrap_or_default();
-    let bank = draw(tx, &query, &wanted, after, true, context)?;
+    let next = unscheduled::page(tx, &wanted, Some(Place::of(&made.event)), 1)?.events;
+    let bank = draw(tx, &query, Ok((wanted, after)), true, context)?;
     let steps = made.entry.iter().flat_map(|entry| &entry.steps);
     let scheduled: Vec<_> = steps.clone().filter(|step| step.after.schedule.is_some()).map(|step| step.event).collect();
     let gone = (scheduled.len() == steps.count()).then_some(scheduled.as_slice());
-    let next = unscheduled::page(tx, &wanted, Some(Place::of(&made.event)), 1)?.events;
     let focus = next.first().map_or_else(|| "title".to_owned(), |event| format!("schedule-{}", event.id));
     Ok((views::unscheduled::pieces(&bank, gone).into_string(), focus))
 }
 
+/// The list of a query; without events if the query has a problem.
 fn draw(
     tx: &dyn ReadTx,
     query: &Query,
-    wanted: &Wanted,
-    after: Option<Place>,
+    wanted: Result<(Wanted, Option<Place>), String>,
     edits: bool,
     context: &Context,
 ) -> Result<BankView, StoreError> {
-    let (filter, today) = (query.values(), context.today());
-    let pairing = context.config.policy.pairing;
-    let listing = unscheduled::page(tx, wanted, after, PAGE_EVENTS)?;
-    let cards = day_cards::cards(tx, listing.events, Show { pairing, undo: None, findings: None })?;
-    let open_supervisors = if pairing { unscheduled::open_supervisors(tx, EVENTS_MAX)?.len() } else { 0 };
-    let (total, next) = (days::unscheduled(tx)?, listing.next.map(place_words));
+    let (filter, today, total) = (query.values(), context.today(), days::unscheduled(tx)?);
     let (stores, many_stores) = retail_stores::all(tx, CHOICES_MAX)?;
-    let is_empty = total == 0 && events::are_none(tx)?;
-    Ok(BankView {
+    let mut view = BankView {
         filter,
         problem: None,
         total,
-        cards,
+        cards: Vec::new(),
         stores,
         many_stores,
-        next,
-        open_supervisors,
+        next: None,
+        open_supervisors: 0,
         today,
         edits,
-        no_work: if is_empty { NoWork::NoEvents } else { NoWork::AllScheduled },
-    })
+        no_work: NoWork::AllScheduled,
+    };
+    match wanted {
+        Ok((wanted, after)) => {
+            let pairing = context.config.policy.pairing;
+            let listing = unscheduled::page(tx, &wanted, after, PAGE_EVENTS)?;
+            view.cards = day_cards::cards(tx, listing.events, Show { pairing, undo: None, findings: None })?;
+            view.next = listing.next.map(place_words);
+            if pairing {
+                view.open_supervisors = unscheduled::open_supervisors(tx, EVENTS_MAX)?.len();
+            }
+            if total == 0 && events::are_none(tx)? {
+                view.no_work = NoWork::NoEvents;
+            }
+        }
+        Err(problem) => view.problem = Some(format!("The filter cannot be used: {problem}.")),
+    }
+    Ok(view)
 }
 
 /// `GET /unscheduled?type=&store=&from=&to=&after=`
 #[get("/unscheduled?<query..>")]
 pub async fn list(query: Query, viewer: Viewer, flash: Flashed, context: &Context) -> Result<Reply, Failure> {
-    let edits = viewer.who().role >= Role::Scheduler;
-    let may_import = viewer.who().role >= Role::Admin;
-    let (mut view, status) = match query.wanted() {
-        Ok((wanted, after)) => {
-            let draw = move |tx: &Snapshot<'_>, context: &Context| draw(tx, &query, &wanted, after, edits, context);
-            (context.run(move |store, context| store.read(|tx| draw(tx, context))).await?, Status::Ok)
-        }
-        Err(problem) => {
-            let (filter, today) = (query.values(), context.today());
-            let problem = Some(format!("The filter cannot be used: {problem}."));
-            let total = context.store.blocking().unscheduled();
-            let (stores, many_stores) = context.read(|tx| retail_stores::all(tx, CHOICES_MAX)).await?;
-            let view = BankView {
-                filter,
-                problem,
-                total,
-                cards: Vec::new(),
-                stores,
-                many_stores,
-                next: None,
-                open_supervisors: 0,
-                today,
-                edits,
-                no_work: NoWork::AllScheduled,
-            };
-            (view, Status::UnprocessableEntity)
-        }
+    let role = viewer.who().role;
+    let draw = move |store: &Store, context: &Context| {
+        store.read(|tx| draw(tx, &query, query.wanted(), role >= Role::Scheduler, context))
     };
-    if may_import && view.no_work == NoWork::NoEvents {
+    let mut view = context.run(draw).await?;
+    let status = if view.problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
+    if role >= Role::Admin && view.no_work == NoWork::NoEvents {
         view.no_work = NoWork::NoEventsMayImport;
     }
     Ok(Reply::page(views::unscheduled::page(&view).with_message(flash.0)).status(status))

@@ -10,29 +10,27 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rocket::{
-    Data, Request, Responder, Response, Route,
+    Data, Request, Response, Route,
     data::ToByteUnit,
     get,
     http::{CookieJar, RawStr},
     response::Redirect,
     route::Outcome,
     routes,
+    time::Duration,
 };
 
 use crate::{
     context::Context,
     domain::user::access::Digest,
     routes::{
-        auth::{
-            authenticate, cookies, csrf_form::FIELDS_SAVED_MAX, csrf_origin, guards::Viewer, limiter::Client,
-            rate_limit,
-        },
+        auth::{Viewer, authenticate, cookies, csrf_form::FIELDS_SAVED_MAX, csrf_origin, limiter::Client, rate_limit},
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
             team::{self, of_team},
         },
-        render::{error_page::leave_to, reply::Reply},
+        render::{FormResponse, Reply, error_page::leave_to},
     },
     secret::SecretToken,
     views::{
@@ -106,30 +104,29 @@ pub fn routes() -> Vec<Route> {
     routes![show]
 }
 
-/// The kept form, or the way home.
-#[derive(Debug, Responder)]
-pub enum Answer {
-    Kept(Reply),
-    Nothing(Redirect),
-}
-
-/// `GET /unsent`: the form that this browser sent while it was signed out.
+/// `GET /unsent`: the form that this browser sent while it was signed out, or the way home.
 #[get("/unsent")]
 #[expect(clippy::needless_pass_by_value, reason = "guards arrive by value")]
-pub fn show(_viewer: Viewer, keys: FormKeys, jar: &CookieJar<'_>, forms: &UnsentForms, context: &Context) -> Answer {
-    let cookie = cookies::unsent(jar, &context.config).map(|token| Digest::of(&token));
+pub fn show(
+    _viewer: Viewer,
+    keys: FormKeys,
+    jar: &CookieJar<'_>,
+    forms: &UnsentForms,
+    context: &Context,
+) -> FormResponse {
+    let cookie = cookies::UNSENT.value(jar, &context.config).map(|token| Digest::of(&token));
     let kept = cookie.and_then(|digest| forms.find(digest, context.clock.now()));
-    let Some(Kept { action, fields, .. }) = kept else { return Answer::Nothing(Redirect::to(urls::HOME)) };
-    let sentences =
-        ["You were signed out before this was saved. Your entries are still here: check them, then send them again."];
+    let Some(Kept { action, fields, .. }) = kept else { return FormResponse::Next(Redirect::to(urls::HOME)) };
+    let sentence =
+        "You were signed out before this was saved. Your entries are still here: check them, then send them again.";
     let form = UnsentForm {
-        sentences: &sentences.map(str::to_owned),
+        sentences: &[sentence.to_owned()],
         action: &action,
         fields: &fields,
         wrong: None,
         button: "Send again",
     };
-    Answer::Kept(Reply::page(unsent::page(&form, &keys)))
+    FormResponse::Page(Reply::page(unsent::page(&form, &keys)))
 }
 
 /// Keeps the form of a request whose user is signed out, and leads to the sign-in page.
@@ -160,11 +157,12 @@ async fn keep_form<'r>(request: &'r Request<'_>, data: Data<'r>) -> Result<Respo
     }
     let state = team::context(request).zip(team::state::<UnsentForms>(request));
     let (context, forms) = state.ok_or(Failure::Internal)?;
-    let (token, now) = (SecretToken::new().map_err(Failure::secret)?, context.clock.now());
+    let (token, now) = (SecretToken::new()?, context.clock.now());
     let action = request.uri().path().to_string();
     let until = now + TimeDelta::minutes(KEPT_MINUTES);
     forms.keep(Kept { client, digest: Digest::of(token.as_str()), action, fields, until }, now);
-    cookies::set_unsent(request.cookies(), &token, KEPT_MINUTES, &context.config);
+    let age = Duration::minutes(KEPT_MINUTES);
+    cookies::UNSENT.set(request.cookies(), token.as_str().to_owned(), age, &context.config);
     leave_to(urls::sign_in(urls::UNSENT), request).map_err(|_| Failure::Internal)
 }
 

@@ -100,9 +100,6 @@ impl PageRequest {
 
     /// The page of a URL, from the cache or made by `read` and `draw`. `draw` runs after the read transaction has
     /// ended.
-    ///
-    /// # Errors
-    /// The result of `read`.
     pub async fn page<T>(
         self,
         address: String,

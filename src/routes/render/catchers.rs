@@ -3,7 +3,6 @@
 use rocket::{
     Catcher, Request, catch, catchers,
     http::{Method, Status},
-    response::{self, Responder},
 };
 
 use crate::routes::{
@@ -21,7 +20,7 @@ pub fn all() -> Vec<Catcher> {
 }
 
 #[catch(default)]
-async fn any(status: Status, request: &Request<'_>) -> Result<ErrorReply, Failure> {
+async fn any(status: Status, request: &Request<'_>) -> Result<Reply, Failure> {
     let denied = error::denied(request);
     // The page shows the signed-in user, so the caller is found first. A request that timed out does not wait again.
     if !matches!(denied, Some(Failure::TimedOut)) {
@@ -34,13 +33,8 @@ async fn any(status: Status, request: &Request<'_>) -> Result<ErrorReply, Failur
     if let Some(failure) = denied {
         return Err(failure);
     }
-    let is_unknown = status == Status::BadRequest && request.route().is_none();
-    let others = if matches!(request.method(), Method::Get | Method::Head) && !is_unknown {
-        None
-    } else {
-        methods::others(request, is_unknown)
-    };
-    let wrong_method = others.filter(|_| status == Status::NotFound || is_unknown);
+    let is_read = matches!(request.method(), Method::Get | Method::Head);
+    let wrong_method = if is_read && status == Status::NotFound { None } else { methods::others(request, status) };
     let status = if wrong_method.is_some() { Status::MethodNotAllowed } else { status };
     let sentence = match status.code {
         404 => "There is no such page.",
@@ -49,22 +43,5 @@ async fn any(status: Status, request: &Request<'_>) -> Result<ErrorReply, Failur
         code if code < 500 => "The request could not be understood.",
         _ => OUR_FAULT,
     };
-    Ok(ErrorReply { reply: error_page(status, sentence, &RequestId::of(request)), allowed: wrong_method })
-}
-
-/// An error page, with the methods that its address takes if the request had another.
-#[derive(Debug)]
-struct ErrorReply {
-    reply: Reply,
-    allowed: Option<String>,
-}
-
-impl<'r> Responder<'r, 'static> for ErrorReply {
-    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        let mut response = self.reply.respond_to(request)?;
-        if let Some(allowed) = self.allowed {
-            response.set_raw_header("Allow", allowed);
-        }
-        Ok(response)
-    }
+    Ok(error_page(status, sentence, &RequestId::of(request)).allowed(wrong_method))
 }

@@ -4,6 +4,12 @@ pub mod cached_page;
 pub mod catchers;
 pub mod error_page;
 pub mod flash;
-pub mod form_response;
+mod form_response;
 pub mod page_cache;
 pub mod reply;
+
+pub use crate::routes::render::{
+    flash::Flashed,
+    form_response::{FormResponse, Refused},
+    reply::Reply,
+};

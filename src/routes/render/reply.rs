@@ -9,8 +9,8 @@ use rocket::{
 use crate::{
     context::Context,
     routes::{
-        auth::{authenticate, form_tokens},
-        http::team,
+        auth::{authenticate, form_tokens, rate_limit},
+        http::{error::Limited, team},
     },
     store::Store,
     views::{
@@ -19,21 +19,35 @@ use crate::{
     },
 };
 
-/// A page with its status.
+/// A page with its status and headers.
 #[derive(Debug)]
 pub struct Reply {
     page: Page,
     status: Status,
+    /// The quota that was exhausted, if one was.
+    limited: Option<Limited>,
+    /// The methods that the address takes, if the request had another.
+    allowed: Option<String>,
 }
 
 impl Reply {
     pub fn page(page: Page) -> Self {
-        Self { page, status: Status::Ok }
+        Self { page, status: Status::Ok, limited: None, allowed: None }
     }
 
     #[must_use]
     pub fn status(self, status: Status) -> Self {
         Self { status, ..self }
+    }
+
+    #[must_use]
+    pub fn limited(self, limited: Option<Limited>) -> Self {
+        Self { limited, ..self }
+    }
+
+    #[must_use]
+    pub fn allowed(self, allowed: Option<String>) -> Self {
+        Self { allowed, ..self }
     }
 }
 
@@ -99,7 +113,14 @@ impl<'r> Responder<'r, 'static> for Reply {
         // Without a user, a page has no counts and no navigation.
         let page = if authenticate::name(request).is_some() { self.page } else { self.page.bare() };
         let body = Shape::of(request).body(page, || layout_context(request));
-        html(self.status, body).ok()
+        if let Some(limited) = self.limited {
+            rate_limit::remember(request, limited);
+        }
+        let mut response = html(self.status, body);
+        if let Some(allowed) = self.allowed {
+            response.raw_header("Allow", allowed);
+        }
+        response.ok()
     }
 }
 

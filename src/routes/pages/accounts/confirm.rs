@@ -8,7 +8,6 @@ use std::borrow::Cow;
 
 use rocket::{
     Request,
-    http::Status,
     outcome::try_outcome,
     request::{FromRequest, Outcome},
 };
@@ -23,13 +22,12 @@ use crate::{
         auth::{
             authenticate::AuthMethod,
             csrf_form::CsrfVerified,
-            rate_limit::Throttled,
             state::{Attempt, AuthState, Checked},
             visitor::Visitor,
         },
         http::error::{Failure, Limited},
         pages::accounts::{sign_in, user_record},
-        render::reply::Reply,
+        render::Refused,
     },
     services::accounts,
     views::{
@@ -44,26 +42,6 @@ use crate::{
 /// Proof that the user confirmed the session a short while ago.
 #[derive(Clone, Copy, Debug)]
 pub struct Confirmed(());
-
-/// Why a session is not confirmed. The form is shown again with it.
-#[derive(Debug)]
-pub struct Unconfirmed {
-    pub problem: Problem,
-    status: Status,
-    limited: Option<Limited>,
-}
-
-impl Unconfirmed {
-    fn at(field: impl Into<Cow<'static, str>>, message: &str, status: Status, limited: Option<Limited>) -> Self {
-        let error = FieldError { name: field.into(), message: message.to_owned() };
-        Self { problem: Problem::Fields(vec![error]), status, limited }
-    }
-
-    /// The form that is shown again, with the status and headers of the reason.
-    pub fn reply(&self, reply: Reply) -> Throttled<Reply> {
-        Throttled { reply: reply.status(self.status), limited: self.limited }
-    }
-}
 
 /// A request for an action that needs a confirmed session, or for another one about an account.
 #[derive(Debug)]
@@ -88,36 +66,31 @@ impl<'r> FromRequest<'r> for SensitiveRequest<'r> {
 }
 
 impl SensitiveRequest<'_> {
-    /// Requires a confirmed session for an action. `given` is the field of the form `part`.
-    ///
-    /// # Errors
-    /// [`Failure`] if the store fails or too many passwords are being checked. The inner error is for the form.
+    /// Requires a confirmed session for an action. `given` is the field of the form `part`, and has the error of a refusal.
     pub async fn confirm(
         &self,
         action: Action,
         (part, given): (&str, &str),
         proof: CsrfVerified,
-    ) -> Result<Result<Confirmed, Unconfirmed>, Failure> {
+    ) -> Result<Confirmed, Refused> {
         let Self { visit, auth, context, .. } = self;
         let now = context.clock.now();
-        let Some(caller) = &visit.caller else { return Err(Failure::SignedOut) };
+        let Some(caller) = &visit.caller else { return Err(Failure::SignedOut.into()) };
         let (AuthMethod::Session { user, digest, .. }, false) = (&caller.method, caller.is_confirmed(now)) else {
-            return Ok(Ok(Confirmed(())));
+            return Ok(Confirmed(()));
         };
-        let unconfirmed =
-            |message: &str, status, limited| Ok(Err(Unconfirmed::at(confirmation_id(part), message, status, limited)));
+        let unconfirmed = |message: &str| Err(Refused::field(confirmation_id(part), message));
         let wanted = user.clone();
-        let (user, _) = context.store.run(move |store| user_record::read(store, &wanted)).await?;
+        let (user, _) = context.store.run(move |store| user_record(store, &wanted)).await?;
         if user.password.is_none() && user.second_factor.is_none() {
             // There is nothing to ask for. Signing in through the provider again confirms.
             if user.identity.is_none() {
-                return Ok(Ok(Confirmed(())));
+                return Ok(Confirmed(()));
             }
-            let message = "Sign out and in again to do this: your last sign-in is too long ago.";
-            return unconfirmed(message, Status::UnprocessableEntity, None);
+            return unconfirmed("Sign out and in again to do this: your last sign-in is too long ago.");
         }
         if given.trim().is_empty() {
-            return unconfirmed("Enter your password to do this.", Status::UnprocessableEntity, None);
+            return unconfirmed("Enter your password to do this.");
         }
         let origin = visit.origin(&caller.name, proof, context);
         let name = user.name.as_str();
@@ -132,42 +105,31 @@ impl SensitiveRequest<'_> {
             Checked::Right => {
                 let digest = *digest;
                 context.store.run(move |store| accounts::confirm(store, digest, now)).await?;
-                Ok(Ok(Confirmed(())))
+                Ok(Confirmed(()))
             }
-            Checked::Wrong if is_code => {
-                unconfirmed("That code is wrong or was used.", Status::UnprocessableEntity, None)
-            }
-            Checked::Wrong => unconfirmed("That is not your password.", Status::UnprocessableEntity, None),
-            Checked::Busy => Err(Failure::Busy),
-            Checked::Limited(limited) => {
-                unconfirmed(&sign_in::too_many(limited), Status::TooManyRequests, Some(limited))
-            }
+            Checked::Wrong if is_code => unconfirmed("That code is wrong or was used."),
+            Checked::Wrong => unconfirmed("That is not your password."),
+            Checked::Busy => Err(Failure::Busy.into()),
+            Checked::Limited(limited) => Err(too_many(confirmation_id(part), limited)),
         }
     }
 
     /// Requires the current password, also of a confirmed session, so that an unattended browser cannot be used to lock out
     /// its owner. `given` is the field `current`.
-    ///
-    /// # Errors
-    /// As [`confirm()`](Self::confirm).
-    pub async fn confirm_by_password(
-        &self,
-        user: &User,
-        given: &str,
-        origin: Origin,
-    ) -> Result<Result<Confirmed, Unconfirmed>, Failure> {
+    pub async fn confirm_by_password(&self, user: &User, given: &str, origin: Origin) -> Result<Confirmed, Refused> {
         let Self { visit, auth, context, .. } = self;
         let (action, name) = (Action::SetPassword, user.name.as_str());
         let attempt = Attempt { action, name, user: Some(user), given, ip: visit.ip, from: &visit.from, origin };
-        let unconfirmed =
-            |message: &str, status, limited| Ok(Err(Unconfirmed::at("current", message, status, limited)));
         match auth.check_password(attempt, context).await? {
-            Checked::Right => Ok(Ok(Confirmed(()))),
-            Checked::Wrong => unconfirmed("That is not your current password.", Status::UnprocessableEntity, None),
-            Checked::Busy => Err(Failure::Busy),
-            Checked::Limited(limited) => {
-                unconfirmed(&sign_in::too_many(limited), Status::TooManyRequests, Some(limited))
-            }
+            Checked::Right => Ok(Confirmed(())),
+            Checked::Wrong => Err(Refused::field("current", "That is not your current password.")),
+            Checked::Busy => Err(Failure::Busy.into()),
+            Checked::Limited(limited) => Err(too_many("current", limited)),
         }
     }
+}
+
+fn too_many(field: impl Into<Cow<'static, str>>, limited: Limited) -> Refused {
+    let error = FieldError { name: field.into(), message: sign_in::too_many(limited) };
+    Refused::limited(Problem::Fields(vec![error]), limited)
 }

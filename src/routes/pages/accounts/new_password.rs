@@ -1,42 +1,16 @@
 //! Validation of a new password and its repetition.
 
 use crate::{
-    domain::{
-        format,
-        user::{PasswordHash, UserError, UserName, check_password},
-    },
-    routes::{auth::state::AuthState, http::error::Failure},
-    views::components::alert::FieldError,
+    domain::user::{PasswordHash, UserName, check_password},
+    routes::{auth::state::AuthState, http::error::Failure, pages::sentence, render::Refused},
 };
 
-/// The two password fields of a form.
-#[derive(Clone, Copy, Debug)]
-pub struct PasswordPair<'a> {
-    pub password: &'a str,
-    pub again: &'a str,
-}
-
-/// Hashes a new password, or returns the errors of the two fields.
-///
-/// # Errors
-/// [`Failure::Busy`] if too many passwords are being hashed.
-pub async fn choose(
-    pair: &PasswordPair<'_>,
-    name: &UserName,
-    auth: &AuthState,
-) -> Result<Result<PasswordHash, Vec<FieldError>>, Failure> {
-    if let Err(error) = check_password(pair.password, name) {
-        return Ok(Err(vec![FieldError { name: "password".into(), message: sentence(&error) }]));
+/// Hashes a new password. Both fields may have an error.
+pub async fn choose(password: &str, again: &str, name: &UserName, auth: &AuthState) -> Result<PasswordHash, Refused> {
+    check_password(password, name).map_err(|error| Refused::field("password", sentence(&error)))?;
+    if password != again {
+        return Err(Refused::field("again", "The passwords do not match."));
     }
-    if pair.password != pair.again {
-        let message = "The passwords do not match.".to_owned();
-        return Ok(Err(vec![FieldError { name: "again".into(), message }]));
-    }
-    let hash = auth.passwords().hash(pair.password.to_owned()).await.map_err(Failure::secret)?;
-    hash.map(Ok).ok_or(Failure::Busy)
-}
-
-/// "A name has 1 to 60 letters, …."
-pub fn sentence(error: &UserError) -> String {
-    format!("{}.", format::capitalized(&error.to_string()))
+    let hash = auth.passwords().hash(password.to_owned()).await?;
+    Ok(hash.ok_or(Failure::Busy)?)
 }

@@ -1,11 +1,11 @@
 //! Entries of the audit, put into words for pages.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use crate::{
+    config::Config,
     context::Context,
     domain::{
         audit::{Action, Entry, State, Step},
@@ -14,7 +14,6 @@ use crate::{
         format,
         ids::{EmployeeId, EventId},
         imports::Import,
-        policy::Policy,
         user::Role,
         visibility,
     },
@@ -40,29 +39,18 @@ const PAGE_ENTRIES: usize = 50;
 /// Most events of an import that its entry lists, and the latest imports among which it is looked for.
 const IMPORT_EVENTS_MAX: usize = 200;
 const IMPORTS_LOOKED_THROUGH: u64 = 200;
-/// The undo window, the policy of a revert, and the time zone.
-#[derive(Clone, Copy, Debug)]
+
+/// The settings, the time and the role that entries are shown by.
+#[derive(Clone, Debug)]
 pub struct Window {
-    pub minutes: u32,
-    pub policy: Policy,
+    pub config: Arc<Config>,
     pub now: DateTime<Utc>,
-    pub zone: Tz,
-    /// The user may undo changes.
-    pub edits: bool,
     pub role: Role,
 }
 
 impl Window {
     pub fn of(context: &Context, role: Role) -> Self {
-        let (config, edits) = (&context.config, role >= Role::Scheduler);
-        Self {
-            minutes: config.undo_minutes,
-            policy: config.policy,
-            now: context.clock.now(),
-            zone: config.zone,
-            edits,
-            role,
-        }
+        Self { config: Arc::clone(&context.config), now: context.clock.now(), role }
     }
 }
 
@@ -124,7 +112,7 @@ pub fn revert_warnings(tx: &dyn ReadTx, entry: &EntryView, window: &Window) -> R
         return Ok(Vec::new());
     }
     let how = undo::How::Revert { overridden: true };
-    Ok(ChangeError::split(store_undo::attempt(tx, entry.sequence, how, &window.policy, window.now))?
+    Ok(ChangeError::split(store_undo::attempt(tx, entry.sequence, how, &window.config.policy, window.now))?
         .map(|(_, change)| change.warnings)
         .unwrap_or_default())
 }
@@ -145,18 +133,15 @@ fn describe(
     steps_max: usize,
 ) -> Result<EntryView, StoreError> {
     let undone_by = if entry.changed_events() { undo_window::undone_by(tx, entry)? } else { None };
-    let subject = match entry.subject {
-        Some(id) => Some((id.0, event_of(tx, id)?.0)),
-        None => None,
-    };
-    let remedy = match (&undone_by, window.edits && entry.changed_events()) {
-        (None, true) if undo::is_open(entry, window.minutes, window.now) => Remedy::Undo,
+    let subject = entry.subject.map(|id| Ok::<_, StoreError>((id.0, event_of(tx, id)?.0))).transpose()?;
+    let remedy = match (&undone_by, window.role >= Role::Scheduler && entry.changed_events()) {
+        (None, true) if undo::is_open(entry, window.config.undo_minutes, window.now) => Remedy::Undo,
         (None, true) => Remedy::Revert,
         _ => Remedy::None,
     };
     Ok(EntryView {
         sequence: entry.sequence,
-        at: entry.at.with_timezone(&window.zone).naive_local(),
+        at: entry.at.with_timezone(&window.config.zone).naive_local(),
         who: entry.who.clone(),
         source: entry.source.slug(),
         action: entry.action,

@@ -7,10 +7,10 @@ use crate::{
     context::Context,
     domain::calendar,
     routes::{
-        auth::guards::Viewer,
+        auth::Viewer,
         http::error::Failure,
         pages::activity::audit_view::{self, Window},
-        render::reply::Reply,
+        render::Reply,
     },
     store::{
         Snapshot, StoreError,
@@ -36,13 +36,13 @@ pub async fn show(date: Option<&str>, viewer: Viewer, context: &Context) -> Resu
         let visit = user.map(|user| visits::of(tx, &user)).transpose()?.flatten();
         let (since, moment) = match (day, visit.and_then(|visit| visit.before)) {
             (Some(day), _) => (Since::Day(day), midnight(day, &window)),
-            (None, Some(end)) => (Since::LastVisit(end.with_timezone(&window.zone).naive_local()), end),
+            (None, Some(end)) => (Since::LastVisit(end.with_timezone(&window.config.zone).naive_local()), end),
             (None, None) => {
                 let yesterday = today.checked_sub_days(Days::new(1)).unwrap_or(today);
                 (Since::Day(yesterday), midnight(yesterday, &window))
             }
         };
-        let Digest { users, mut entries, more } = digest::since(tx, moment, window.zone, &name)?;
+        let Digest { users, mut entries, more } = digest::since(tx, moment, window.config.zone, &name)?;
         let total = entries.len();
         entries.truncate(ENTRIES_LISTED_MAX);
         let summary = |one: digest::Summary| SummaryView {
@@ -63,5 +63,5 @@ pub async fn show(date: Option<&str>, viewer: Viewer, context: &Context) -> Resu
 /// The first moment of a local day.
 fn midnight(day: NaiveDate, window: &Window) -> DateTime<Utc> {
     let local = day.and_time(NaiveTime::MIN);
-    window.zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.to_utc())
+    window.config.zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |at| at.to_utc())
 }

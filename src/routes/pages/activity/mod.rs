@@ -5,13 +5,13 @@ pub mod digest;
 
 use std::io::Write;
 
-use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
+use rocket::{FromForm, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
     domain::{
         alike::{identifier, search_key},
-        audit::{Action, REASON_CHARS_MAX},
+        audit::Action,
         calendar,
         change::{rejection::Rejection, undo::How},
         ids::EventId,
@@ -19,17 +19,13 @@ use crate::{
     export::{self, Format},
     routes::{
         api::download::{self, Download},
-        auth::{
-            csrf_form::Posted,
-            export_limit::Exporting,
-            guards::{Scheduler, Viewer},
-        },
-        http::{error::Failure, params},
+        auth::{Posted, Scheduler, Viewer, export_limit::Exporting},
+        http::{error::Failure, form_text::Text, params},
         pages::{
             activity::audit_view::Listed,
-            changes::change_response::{self, Done},
+            changes::{Answer, change_response, form_fields::reason_error},
         },
-        render::{flash::Flashed, reply::Reply},
+        render::{Flashed, Reply},
     },
     services::change::{self, ChangeError},
     store::{
@@ -39,7 +35,7 @@ use crate::{
     views::{
         FormKeys,
         activity::{self, DetailView, Filter, ListView},
-        components::alert::{FieldError, Problem},
+        components::alert::Problem,
     },
 };
 
@@ -50,33 +46,26 @@ pub fn routes() -> Vec<Route> {
 
 #[derive(Clone, Debug, FromForm)]
 pub struct Query {
-    #[field(default = "")]
-    event: String,
-    #[field(default = "")]
-    who: String,
-    #[field(default = "")]
-    action: String,
-    #[field(default = "")]
-    employee: String,
+    event: Text,
+    who: Text,
+    action: Text,
+    employee: Text,
     /// One day; old links have it.
-    #[field(default = "")]
-    date: String,
-    #[field(default = "")]
-    from: String,
-    #[field(default = "")]
-    to: String,
+    date: Text,
+    from: Text,
+    to: Text,
     before: Option<u64>,
 }
 
 impl Query {
     fn filter(&self) -> Filter {
         Filter {
-            event: self.event.clone(),
-            who: self.who.clone(),
-            action: self.action.clone(),
-            employee: self.employee.clone(),
-            from: if self.from.is_empty() { self.date.clone() } else { self.from.clone() },
-            to: if self.to.is_empty() { self.date.clone() } else { self.to.clone() },
+            event: self.event.0.clone(),
+            who: self.who.0.clone(),
+            action: self.action.0.clone(),
+            employee: self.employee.0.clone(),
+            from: if self.from.is_empty() { &self.date } else { &self.from }.0.clone(),
+            to: if self.to.is_empty() { &self.date } else { &self.to }.0.clone(),
         }
     }
 
@@ -206,19 +195,9 @@ fn detail(
 /// The fields of an undo or revert.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    key: String,
-    #[field(default = "")]
-    from: String,
-    #[field(default = "")]
-    override_reason: String,
-}
-
-#[derive(Debug, Responder)]
-pub enum Answer {
-    Done(Done),
-    /// The change, with the reason why it cannot be undone.
-    Again(Reply),
+    key: Text,
+    from: Text,
+    override_reason: Text,
 }
 
 /// `POST /activity/<sequence>/undo`: one press, within the window.
@@ -255,36 +234,24 @@ async fn take_back(
     keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    let (origin, context) = (scheduler.origin(fields.proof(), context), context.clone());
-    let store = context.store.clone();
-    store
-        .run(move |store| {
-            let window = audit_view::Window::of(&context, scheduler.who().role);
+    let origin = scheduler.origin(fields.proof(), context);
+    context
+        .run(move |store, context| {
+            let window = audit_view::Window::of(context, scheduler.who().role);
             let reason = Some(fields.override_reason.trim().to_owned()).filter(|reason| !reason.is_empty());
             let rerender = |status: Status, problem: Problem| {
-                let detail = detail(store, sequence, &window, fields.override_reason.clone(), &keys, Some(problem))?;
+                let detail = detail(store, sequence, &window, fields.override_reason.0.clone(), &keys, Some(problem))?;
                 Ok(Answer::Again(Reply::page(activity::entry_page(&detail)).status(status)))
             };
-            if fields.override_reason.chars().count() > REASON_CHARS_MAX {
-                let message = format!("A reason has at most {REASON_CHARS_MAX} characters.");
-                return rerender(
-                    Status::UnprocessableEntity,
-                    Problem::Fields(vec![FieldError { name: "override_reason".into(), message }]),
-                );
+            if let Some(error) = reason_error(&fields.override_reason) {
+                return rerender(Status::UnprocessableEntity, Problem::Fields(vec![error]));
             }
-            match change::undo(
-                store,
-                sequence,
-                how,
-                reason.as_deref(),
-                fields.key.parse().ok().as_ref(),
-                &window.policy,
-                &origin,
-            ) {
+            let (key, reason) = (fields.key.parse().ok(), reason.as_deref());
+            match change::undo(store, sequence, how, reason, key.as_ref(), &window.config.policy, &origin) {
                 Ok(made) => {
                     let from = params::day_page(&fields.from);
                     Ok(Answer::Done(
-                        store.read(|tx| change_response::taken_back(tx, &made, from.as_ref(), &context, &keys))?,
+                        store.read(|tx| change_response::taken_back(tx, &made, from.as_ref(), context, &keys))?,
                     ))
                 }
                 Err(failed @ ChangeError::Store(_)) => Err(failed.into()),

@@ -1,14 +1,15 @@
 //! The form that asks for a proposal.
 
-use rocket::{FromForm, Responder, get, http::Status, post, response::Redirect};
+use rocket::{FromForm, get, post, response::Redirect};
 
 use crate::{
     context::Context,
     domain::{calendar, event::EventType, schedule::Options},
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler, proposal_limit::Proposing},
-        http::error::Failure,
-        render::reply::Reply,
+        auth::{Posted, Scheduler, proposal_limit::Proposing},
+        http::{error::Failure, form_text::Text},
+        pages::typed_date,
+        render::{FormResponse, Refused, Reply},
     },
     services::{change::ChangeError, proposals as service},
     store::{
@@ -28,15 +29,12 @@ use crate::{
 
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    from: String,
-    #[field(default = "")]
-    to: String,
+    from: Text,
+    to: Text,
     types: Vec<String>,
     stores: Vec<String>,
     leave_out: Vec<String>,
-    #[field(default = "")]
-    move_scheduled: String,
+    move_scheduled: Text,
 }
 
 impl Fields {
@@ -53,11 +51,7 @@ impl Fields {
 
     fn options(&self, usual: Options) -> Result<Options, Vec<FieldError>> {
         let date = |name: &'static str, text: &str| {
-            let wrong = |message: String| FieldError { name: name.into(), message };
-            match text.trim() {
-                "" => Err(wrong("Choose a date.".to_owned())),
-                text => calendar::parse_date(text).map_err(|error| wrong(format!("{error}."))),
-            }
+            typed_date(text, "Choose a date.").map_err(|message| FieldError { name: name.into(), message })
         };
         let types = self.types.iter().map(|word| {
             let found = EventType::ALL.into_iter().find(|one| one.slug() == word);
@@ -102,10 +96,7 @@ pub async fn open(
     let (like, to) = (like.and_then(|id| id.parse().ok()), to.unwrap_or_default().to_owned());
     let form = move |store: &Store, context: &Context| {
         let now = context.clock.now();
-        let options = match like {
-            Some(id) => service::options_of(store, id, now)?,
-            None => None,
-        };
+        let options = like.map_or(Ok(None), |id| service::options_of(store, id, now))?;
         let mut values = values(&options.unwrap_or_else(|| service::default_options(&context.config, now)));
         if calendar::parse_date(&to).is_ok() {
             values.to = to;
@@ -126,14 +117,6 @@ fn values(options: &Options) -> FormValues {
     }
 }
 
-/// The response to a sent form.
-#[derive(Debug, Responder)]
-pub enum Answer {
-    Proposed(Box<Redirect>),
-    /// The form again, with what was wrong.
-    Again(Box<Reply>),
-}
-
 /// `POST /auto-schedule`: proposes, stores the proposal and leads to it.
 #[post("/auto-schedule", data = "<fields>")]
 pub async fn submit(
@@ -142,32 +125,25 @@ pub async fn submit(
     keys: FormKeys,
     proposing: &Proposing,
     context: &Context,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let proposing = proposing.clone();
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let propose = move |store: &Store, context: &Context| {
-        let rerender = |problem: Problem, status| {
-            let view = read(store, fields.values(), keys, Some(problem), context)?;
-            Ok(Answer::Again(Box::new(Reply::page(form::page(&view)).status(status))))
-        };
-        let options = match fields.options(service::default_options(&context.config, origin.at)) {
-            Ok(options) => options,
-            Err(errors) => return rerender(Problem::Fields(errors), Status::UnprocessableEntity),
-        };
-        let _turn = match proposing.begin(&origin) {
-            Ok(turn) => turn,
-            Err(busy) => {
+        let proposed = || {
+            let options = fields.options(service::default_options(&context.config, origin.at))?;
+            let _turn = proposing.begin(&origin).map_err(|busy| {
                 let sentence = busy.sentence(true).into_owned();
-                return rerender(Problem::Other { sentence }, busy.status());
+                Refused::form(Problem::Other { sentence }, busy.status())
+            })?;
+            match service::make(store, options, &context.config, &origin) {
+                Ok(saved) => Ok(FormResponse::Next(Redirect::to(urls::proposal(saved.id)))),
+                Err(ChangeError::Rejected(rejection)) => Err(Refused::sentence(rejection.reason())),
+                Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
             }
         };
-        match service::make(store, options, &context.config, &origin) {
-            Ok(saved) => Ok(Answer::Proposed(Box::new(Redirect::to(urls::proposal(saved.id))))),
-            Err(ChangeError::Rejected(rejection)) => {
-                rerender(Problem::Other { sentence: rejection.reason() }, Status::UnprocessableEntity)
-            }
-            Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
-        }
+        FormResponse::of(proposed(), |problem| {
+            Ok(form::page(&read(store, fields.values(), keys, Some(problem), context)?))
+        })
     };
     context.run(propose).await
 }

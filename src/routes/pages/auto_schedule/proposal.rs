@@ -18,10 +18,13 @@ use crate::{
         },
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler, proposal_limit::Proposing},
-        http::error::Failure,
-        pages::changes::change_response::{self, Done},
-        render::reply::Reply,
+        auth::{Posted, Scheduler, proposal_limit::Proposing},
+        http::{error::Failure, form_text::Text},
+        pages::{
+            bulk,
+            changes::change_response::{self, Done},
+        },
+        render::Reply,
     },
     services::{change::ChangeError, proposals},
     store::{
@@ -39,11 +42,10 @@ use crate::{
 
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    key: String,
+    key: Text,
     /// The button: `accept`, `again`, `discard`, `lock:1001`, `unlock:1001`, `out:1001`, `in:1001`, `place:1001:0`.
-    #[field(name = "do", default = "")]
-    pressed: String,
+    #[field(name = "do")]
+    pressed: Text,
     /// The ticked events.
     #[field(name = "row")]
     rows: Vec<u64>,
@@ -123,11 +125,8 @@ fn leads_to(address: String) -> Answer {
 
 fn problem(rejection: Rejection) -> Problem {
     match rejection {
-        Rejection::Several(refusals) => {
-            Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
-        }
         Rejection::Refused { findings, .. } => Problem::Refused { findings, alternatives: Vec::new() },
-        other => Problem::Other { sentence: other.reason() },
+        other => bulk::problem(other),
     }
 }
 

@@ -1,14 +1,13 @@
 //! The rotation: its weekly template and its exceptions.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, get, http::Status, post};
+use rocket::{FromForm, get, post};
 
 use crate::{
     context::Context,
     domain::{
         alike::number_key,
         audit::Origin,
-        calendar,
         change::rejection::Rejection,
         format,
         ids::IdempotencyKey,
@@ -18,9 +17,10 @@ use crate::{
         },
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler},
-        http::error::Failure,
-        render::{flash::Flashed, form_response::FormResponse, reply::Reply},
+        auth::{Posted, Scheduler},
+        http::{error::Failure, form_text::Text},
+        pages::{typed_date, typed_line},
+        render::{Flashed, FormResponse, Refused, Reply},
     },
     services::{change::ChangeError, rotation},
     store::{
@@ -41,14 +41,11 @@ use crate::{
 /// The fields of the template, as sent. A role has one field for each weekday from Monday.
 #[derive(Clone, Debug, FromForm)]
 pub struct WeekFields {
-    #[field(default = "")]
-    store: String,
+    store: Text,
     juicer: Vec<String>,
     primary_lead: Vec<String>,
-    #[field(default = "")]
-    seen: String,
-    #[field(default = "")]
-    key: String,
+    seen: Text,
+    key: Text,
 }
 
 impl WeekFields {
@@ -66,40 +63,31 @@ impl WeekFields {
 
 #[derive(Clone, Debug, FromForm)]
 pub struct ExceptionFields {
-    #[field(default = "")]
-    store: String,
-    #[field(default = "")]
-    date: String,
-    #[field(default = "")]
-    role: String,
-    #[field(default = "")]
-    person: String,
-    #[field(default = "")]
-    reason: String,
-    #[field(default = "")]
-    key: String,
+    store: Text,
+    date: Text,
+    role: Text,
+    person: Text,
+    reason: Text,
+    key: Text,
 }
 
 impl ExceptionFields {
     fn values(&self) -> ExceptionValues {
         ExceptionValues {
-            date: self.date.clone(),
-            role: self.role.clone(),
-            person: self.person.clone(),
-            reason: self.reason.clone(),
+            date: self.date.0.clone(),
+            role: self.role.0.clone(),
+            person: self.person.0.clone(),
+            reason: self.reason.0.clone(),
         }
     }
 
     fn key(&self) -> Option<IdempotencyKey> {
-        format!("{}-{}-{}", self.key, self.date, self.role).parse().ok().filter(|_| !self.key.is_empty())
+        format!("{}-{}-{}", self.key.0, self.date.0, self.role.0).parse().ok().filter(|_| !self.key.is_empty())
     }
 
     fn day(&self) -> Result<(NaiveDate, Role), FieldError> {
-        let date = match self.date.trim() {
-            "" => Err(error("date", "Choose a date.".to_owned())),
-            text => calendar::parse_date(text).map_err(|wrong| error("date", format!("{wrong}."))),
-        };
-        let role = Role::ALL.into_iter().find(|role| role.slug() == self.role);
+        let date = typed_date(&self.date, "Choose a date.").map_err(|wrong| error("date", wrong));
+        let role = Role::ALL.into_iter().find(|role| self.role == role.slug());
         Ok((date?, role.ok_or_else(|| error("role", "Choose a role.".to_owned()))?))
     }
 
@@ -109,19 +97,16 @@ impl ExceptionFields {
             "" => None,
             id => Some(id.parse().map_err(|wrong| error("person", format!("{wrong}.")))?),
         };
-        let reason = self.reason.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reason = typed_line(&self.reason, "reason", REASON_CHARS_MAX).map_err(|wrong| error("reason", wrong))?;
         if person.is_none() && reason.is_empty() {
             return Err(error("reason", "Enter a reason, or choose a person.".to_owned()));
         }
-        match reason.chars().count() {
-            length if length > REASON_CHARS_MAX => {
-                Err(error("reason", format!("A reason has at most {REASON_CHARS_MAX} characters; this has {length}.")))
-            }
-            _ => {
-                let exception = Exception { person, reason };
-                Ok(RotationCommand::SetException { store: scope(&self.store), role, date, exception })
-            }
-        }
+        Ok(RotationCommand::SetException {
+            store: scope(&self.store),
+            role,
+            date,
+            exception: Exception { person, reason },
+        })
     }
 }
 
@@ -136,7 +121,7 @@ fn scope(store: &str) -> Option<String> {
 
 /// Sent input that could not be saved.
 #[derive(Default)]
-struct Refused {
+struct Unsaved {
     week: Option<(Week, Problem)>,
     exception: Option<(ExceptionValues, Problem)>,
 }
@@ -144,7 +129,7 @@ struct Refused {
 fn view(
     store: &Store,
     scope: Option<String>,
-    refused: Refused,
+    unsaved: Unsaved,
     keys: FormKeys,
     context: &Context,
 ) -> Result<RotationView, Failure> {
@@ -163,9 +148,9 @@ fn view(
         When::On(date) => (Some(date), entry.role),
         When::Weekly(_) => (None, entry.role),
     });
-    let (week, week_problem) = refused.week.map_or((stored.clone(), None), |(week, why)| (week, Some(why)));
+    let (week, week_problem) = unsaved.week.map_or((stored.clone(), None), |(week, why)| (week, Some(why)));
     let (values, exception_problem) =
-        refused.exception.map_or((ExceptionValues::default(), None), |(values, why)| (values, Some(why)));
+        unsaved.exception.map_or((ExceptionValues::default(), None), |(values, why)| (values, Some(why)));
     Ok(RotationView {
         store: scope,
         stores,
@@ -192,7 +177,7 @@ pub async fn show(
     context: &Context,
 ) -> Result<Reply, Failure> {
     let scope = store.filter(|store| !store.is_empty());
-    let shown = context.run(move |store, context| view(store, scope, Refused::default(), keys, context)).await?;
+    let shown = context.run(move |store, context| view(store, scope, Unsaved::default(), keys, context)).await?;
     Ok(Reply::page(form::page(RotationView { message: flash.0, ..shown })))
 }
 
@@ -206,28 +191,20 @@ pub async fn save(
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let save = move |store: &Store, context: &Context| {
-        let rerender = |week: Week, why: Problem, status| {
-            let refused = Refused { week: Some((week, why)), exception: None };
-            let view = view(store, scope(&fields.store), refused, keys, context)?;
-            Ok(FormResponse::rerender(form::page(view), status))
+        let saved = || {
+            let command = RotationCommand::SetWeek {
+                store: scope(&fields.store),
+                week: Box::new(fields.week()?),
+                seen: fields.seen.parse().ok().filter(|_| !fields.seen.is_empty()).map(Box::new),
+            };
+            rotation::change(store, &command, fields.key.parse().ok().as_ref(), &origin)?;
+            Ok::<_, Refused>(FormResponse::done(&urls::rotation(&fields.store), "The rotation is saved."))
         };
-        let week = match fields.week() {
-            Ok(week) => week,
-            Err(wrong) => return rerender(Week::default(), Problem::Fields(vec![wrong]), Status::UnprocessableEntity),
-        };
-        let command = RotationCommand::SetWeek {
-            store: scope(&fields.store),
-            week: Box::new(week.clone()),
-            seen: fields.seen.parse().ok().filter(|_| !fields.seen.is_empty()).map(Box::new),
-        };
-        match rotation::change(store, &command, fields.key.parse().ok().as_ref(), &origin) {
-            Ok(_) => Ok(FormResponse::done(&urls::rotation(&fields.store), "The rotation is saved.")),
-            Err(ChangeError::Rejected(rejection)) => {
-                let sentence = rejection.reason();
-                rerender(week, Problem::Other { sentence }, Failure::Rejected(rejection).status())
-            }
-            Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
-        }
+        FormResponse::of(saved(), |problem| {
+            let week = Some((fields.week().unwrap_or_default(), problem));
+            let unsaved = Unsaved { week, exception: None };
+            Ok(form::page(view(store, scope(&fields.store), unsaved, keys, context)?))
+        })
     };
     context.run(save).await
 }
@@ -239,18 +216,9 @@ pub async fn add_exception(
     keys: FormKeys,
     context: &Context,
 ) -> Result<FormResponse, Failure> {
-    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
-    let add = move |store: &Store, context: &Context| {
-        let command = match fields.command() {
-            Ok(command) => command,
-            Err(wrong) => {
-                let problem = Problem::Fields(vec![wrong]);
-                return again(store, &fields, problem, Status::UnprocessableEntity, keys, context);
-            }
-        };
-        saved(store, &command, "The exception is saved.", &fields, keys, context, &origin)
-    };
-    context.run(add).await
+    let origin = scheduler.origin(fields.proof(), context);
+    let command = fields.command();
+    change(command, "The exception is saved.".to_owned(), fields.0, origin, keys, context).await
 }
 
 #[post("/auto-schedule/rotation/exceptions/remove", data = "<fields>")]
@@ -260,49 +228,36 @@ pub async fn remove_exception(
     keys: FormKeys,
     context: &Context,
 ) -> Result<FormResponse, Failure> {
-    let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
-    let remove = move |store: &Store, context: &Context| {
-        let (date, role) = fields.day().map_err(|wrong| Failure::Malformed(wrong.message))?;
-        let command = RotationCommand::RemoveException { store: scope(&fields.store), role, date };
-        let message = format!("The exception of {} is removed.", format::date_short(date));
-        saved(store, &command, &message, &fields, keys, context, &origin)
+    let origin = scheduler.origin(fields.proof(), context);
+    let (date, role) = fields.day().map_err(|wrong| Failure::Malformed(wrong.message))?;
+    let command = RotationCommand::RemoveException { store: scope(&fields.store), role, date };
+    let message = format!("The exception of {} is removed.", format::date_short(date));
+    change(Ok(command), message, fields.0, origin, keys, context).await
+}
+
+async fn change(
+    command: Result<RotationCommand, FieldError>,
+    message: String,
+    fields: ExceptionFields,
+    origin: Origin,
+    keys: FormKeys,
+    context: &Context,
+) -> Result<FormResponse, Failure> {
+    let change = move |store: &Store, context: &Context| {
+        let changed = || match rotation::change(store, &command?, fields.key().as_ref(), &origin) {
+            Ok(_) => Ok(FormResponse::done(&urls::rotation(&fields.store), &message)),
+            Err(ChangeError::Rejected(Rejection::Proposal(
+                why @ (problem::Problem::NotForRole { .. } | problem::Problem::UnknownEmployee(_)),
+            ))) => {
+                let problem = Problem::Fields(vec![error("person", why.to_string())]);
+                Err(Refused::form(problem, Failure::Rejected(Rejection::Proposal(why)).status()))
+            }
+            Err(error) => Err(error.into()),
+        };
+        FormResponse::of(changed(), |problem| {
+            let unsaved = Unsaved { week: None, exception: Some((fields.values(), problem)) };
+            Ok(form::page(view(store, scope(&fields.store), unsaved, keys, context)?))
+        })
     };
-    context.run(remove).await
-}
-
-fn again(
-    store: &Store,
-    fields: &ExceptionFields,
-    problem: Problem,
-    status: Status,
-    keys: FormKeys,
-    context: &Context,
-) -> Result<FormResponse, Failure> {
-    let refused = Refused { week: None, exception: Some((fields.values(), problem)) };
-    let view = view(store, scope(&fields.store), refused, keys, context)?;
-    Ok(FormResponse::rerender(form::page(view), status))
-}
-
-fn saved(
-    store: &Store,
-    command: &RotationCommand,
-    done: &str,
-    fields: &ExceptionFields,
-    keys: FormKeys,
-    context: &Context,
-    origin: &Origin,
-) -> Result<FormResponse, Failure> {
-    match rotation::change(store, command, fields.key().as_ref(), origin) {
-        Ok(_) => Ok(FormResponse::done(&urls::rotation(&fields.store), done)),
-        Err(ChangeError::Rejected(rejection)) => {
-            let problem = match &rejection {
-                Rejection::Proposal(
-                    why @ (problem::Problem::NotForRole { .. } | problem::Problem::UnknownEmployee(_)),
-                ) => Problem::Fields(vec![error("person", why.to_string())]),
-                other => Problem::Other { sentence: other.reason() },
-            };
-            again(store, fields, problem, Failure::Rejected(rejection).status(), keys, context)
-        }
-        Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
-    }
+    context.run(change).await
 }

@@ -11,11 +11,11 @@ use crate::{
         schedule::rotation_edit::{Copied, RotationCommand},
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler},
-        http::error::Failure,
-        render::{form_response::FormResponse, reply::Reply},
+        auth::{Posted, Scheduler},
+        http::{error::Failure, form_text::Text},
+        render::{FormResponse, Refused, Reply},
     },
-    services::{change::ChangeError, rotation},
+    services::rotation,
     store::{
         Store, StoreError,
         tables::{employees, rotations},
@@ -30,14 +30,10 @@ use crate::{
 
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    store: String,
-    #[field(default = "")]
-    week: String,
-    #[field(default = "")]
-    seen: String,
-    #[field(default = "")]
-    key: String,
+    store: Text,
+    week: Text,
+    seen: Text,
+    key: Text,
 }
 
 /// A copy that is asked for: the key of a store, and the first day of the week.
@@ -88,21 +84,14 @@ pub async fn copy(
     let asked = Asked::of(&fields.store, &fields.week, context)?;
     let copy = move |store: &Store, _: &Context| {
         let command =
-            RotationCommand::CopyWeek { store: asked.store.clone(), first: asked.first, seen: fields.seen.clone() };
-        match rotation::change(store, &command, fields.key.parse().ok().as_ref(), &origin) {
-            Ok(written) => {
-                let count = written.map_or(0, |entry| entry.facts.len());
-                let message = format!("Copied {} to the next week.", format::count(count as u64, "exception"));
-                Ok(FormResponse::done(&urls::rotation(&fields.store), &message))
-            }
-            Err(ChangeError::Rejected(rejection)) => {
-                let sentence = rejection.reason();
-                let status = Failure::Rejected(rejection).status();
-                let view = asked.view(store, Some(Problem::Other { sentence }), keys)?;
-                Ok::<_, Failure>(FormResponse::rerender(form::page(&view), status))
-            }
-            Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
-        }
+            RotationCommand::CopyWeek { store: asked.store.clone(), first: asked.first, seen: fields.seen.0.clone() };
+        let copied = || {
+            let written = rotation::change(store, &command, fields.key.parse().ok().as_ref(), &origin)?;
+            let count = written.map_or(0, |entry| entry.facts.len());
+            let message = format!("Copied {} to the next week.", format::count(count as u64, "exception"));
+            Ok::<_, Refused>(FormResponse::done(&urls::rotation(&fields.store), &message))
+        };
+        FormResponse::of(copied(), |problem| Ok(form::page(&asked.view(store, Some(problem), keys)?)))
     };
     context.run(copy).await
 }

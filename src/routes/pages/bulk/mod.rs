@@ -20,7 +20,7 @@ use crate::{
         ids::EventId,
     },
     routes::{
-        http::error::Failure,
+        http::{error::Failure, form_text::Text},
         pages::{
             bulk::rows::{Input, Sheet},
             changes::{
@@ -28,10 +28,7 @@ use crate::{
                 form_fields,
             },
         },
-        render::{
-            flash,
-            reply::{self, Reply},
-        },
+        render::{Reply, flash, reply},
     },
     services::{bulk, change::ChangeError, replacements},
     store::{ReadTx, Store, StoreError, tables::employees},
@@ -62,40 +59,27 @@ pub fn finding_routes() -> Vec<Route> {
 
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    key: String,
-    #[field(default = "")]
-    pub back: String,
+    key: Text,
+    pub back: Text,
     /// `supervisors` where the form is about all open ones.
-    #[field(default = "")]
-    pub set: String,
+    pub set: Text,
     /// The employee who is out, where a day is reassigned.
-    #[field(default = "")]
-    pub employee: String,
+    pub employee: Text,
     /// The findings that are repaired: those of a check, of an event, of an import.
-    #[field(default = "")]
-    pub check_slug: String,
-    #[field(default = "")]
-    pub event: String,
-    #[field(default = "")]
-    pub import: String,
+    pub check_slug: Text,
+    pub event: Text,
+    pub import: Text,
     /// The last day on which they are out.
-    #[field(default = "")]
-    pub last: String,
+    pub last: Text,
     /// Record these days as time off.
-    #[field(default = "")]
-    pub time_off: String,
+    pub time_off: Text,
     /// Only preview the change.
-    #[field(default = "")]
-    check: String,
+    check: Text,
     /// The event whose row was changed last.
-    #[field(default = "")]
-    changed: String,
+    changed: Text,
     /// The employee for rows without one.
-    #[field(default = "")]
-    give: String,
-    #[field(default = "")]
-    override_reason: String,
+    give: Text,
+    override_reason: Text,
     /// The findings for which the form asked a reason.
     shown: Option<String>,
     #[field(name = "row")]
@@ -204,22 +188,20 @@ pub fn answer(
         Ok(made) => Ok(Answer::Done(store.read(|tx| change_response::several(tx, &made, &frame.home, context, keys))?)),
         Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
         Err(ChangeError::Rejected(rejection)) => {
-            let (status, problem) = rejected(rejection);
-            rerender(status, problem)
+            let status = Failure::Rejected(rejection.clone()).status();
+            rerender(status, problem(rejection))
         }
     }
 }
 
-/// The status and the problem of a rejected plan. Conflicts link to the rows of their events.
-fn rejected(rejection: Rejection) -> (Status, Problem) {
-    let status = Failure::Rejected(rejection.clone()).status();
-    let problem = match rejection {
+/// The problem of a rejected plan. Conflicts link to the rows of their events.
+pub fn problem(rejection: Rejection) -> Problem {
+    match rejection {
         Rejection::Several(refusals) => {
             Problem::Several(refusals.iter().map(|one| (format!("row-{}", one.event), one.sentence())).collect())
         }
         other => Problem::Other { sentence: other.reason() },
-    };
-    (status, problem)
+    }
 }
 
 /// The context of a bulk form.

@@ -9,7 +9,6 @@ use crate::{
     context::Context,
     domain::{
         audit::{About, Action, Topic},
-        calendar,
         change::bulk::{ABSENCE_DAYS_MAX, Absence},
         employee::{
             Employee,
@@ -18,10 +17,13 @@ use crate::{
         ids::{EmployeeId, EventId},
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler},
-        http::{error::Failure, params::DateParam},
-        pages::bulk::{self, Answer, Fields, Frame},
-        render::reply::Reply,
+        auth::{Posted, Scheduler},
+        http::{error::Failure, form_text::Text, params::DateParam},
+        pages::{
+            bulk::{self, Answer, Fields, Frame},
+            typed_date,
+        },
+        render::Reply,
     },
     store::{
         ReadTx, StoreError,
@@ -41,15 +43,11 @@ use crate::{
 
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Query {
-    #[field(default = "")]
-    employee: String,
+    employee: Text,
     /// Another first day than that of the address.
-    #[field(default = "")]
-    first: String,
-    #[field(default = "")]
-    last: String,
-    #[field(default = "")]
-    time_off: String,
+    first: Text,
+    last: Text,
+    time_off: Text,
 }
 
 /// An employee who is out from one day to another.
@@ -64,10 +62,7 @@ struct Out {
 impl Query {
     /// The first and the last day, or why they cannot be used. Without any it is `date`.
     fn days(&self, date: NaiveDate) -> Result<(NaiveDate, NaiveDate), String> {
-        let day = |text: &str, default| match text.trim() {
-            "" => Ok(default),
-            text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
-        };
+        let day = |text: &str, default| if text.trim().is_empty() { Ok(default) } else { typed_date(text, "") };
         let first = day(&self.first, date)?;
         let last = day(&self.last, first)?;
         match (last - first).num_days() {
@@ -115,7 +110,7 @@ pub async fn open(
             Err(problem) => Some(problem),
         };
         let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
-        let Query { employee, first, last, time_off } = query;
+        let Query { employee: Text(employee), first: Text(first), last: Text(last), time_off } = query;
         let form =
             WhoForm { date, first, last, employee, time_off: time_off == "true", people: people(tx, date)?, problem };
         Ok::<_, StoreError>((reassign::page(&form), status))

@@ -18,16 +18,13 @@ use crate::{
     },
     jobs::integrity,
     routes::{
-        auth::{
-            csrf_form::Posted,
-            guards::{Scheduler, Viewer},
-        },
+        auth::{Posted, Scheduler, Viewer},
         http::error::Failure,
         pages::{
             bulk::{self, Answer, Fields, Frame},
             integrity::kind_of,
         },
-        render::{flash, reply::Reply},
+        render::{Reply, flash},
     },
     services::change::Made,
     store::{
@@ -146,7 +143,7 @@ pub async fn submit(
 ) -> Result<Answer, Failure> {
     let (origin, fields) = (scheduler.origin(fields.proof(), context), fields.0);
     let wanted =
-        Wanted { check: fields.check_slug.clone(), event: fields.event.clone(), import: fields.import.clone() };
+        Wanted { check: fields.check_slug.0.clone(), event: fields.event.0.clone(), import: fields.import.0.clone() };
     let frame = wanted.frame(context.today());
     context.run(move |store, context| bulk::answer(store, &frame, fields, &keys, context, &origin)).await
 }

@@ -7,10 +7,10 @@ use crate::{
     context::Context,
     domain::{audit::Action, change::bulk::EVENTS_MAX, ids::EventId},
     routes::{
-        auth::{csrf_form::Posted, guards::Scheduler},
+        auth::{Posted, Scheduler},
         http::{error::Failure, params},
         pages::bulk::{self, Answer, Fields, Frame},
-        render::reply::Reply,
+        render::Reply,
     },
     store::{Snapshot, queries::unscheduled},
     views::{FormKeys, bulk as form, bulk::Kind, calendar::day_page::DayPage, components::alert::Problem, urls},

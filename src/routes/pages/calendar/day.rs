@@ -6,16 +6,15 @@ use crate::{
     context::Context,
     domain::format,
     routes::{
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             error::Failure,
             params::{self, DateParam},
         },
         pages::calendar::filter::{self, Filtered},
         render::{
+            Flashed, Reply,
             cached_page::{At, PageData, PageRequest, PageResponse},
-            flash::Flashed,
-            reply::Reply,
         },
     },
     store::{

@@ -7,13 +7,12 @@ use crate::{
     context::Context,
     domain::day::roster::RosterFilter,
     routes::{
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{error::Failure, params::DateParam},
         pages::calendar::roster::{self as rosters, RosterQuery},
         render::{
+            Flashed, Reply,
             cached_page::{At, PageData, PageRequest, PageResponse},
-            flash::Flashed,
-            reply::Reply,
         },
     },
     store::{Snapshot, StoreError, queries::roster, tables::events},

@@ -6,9 +6,7 @@ use crate::{
     config::Config,
     context::Context,
     domain::{
-        change::{
-            Change, ChangeKind, Request, Shown, Warning, context::DecisionContext, decide::decide, rejection::Rejection,
-        },
+        change::{ChangeKind, Request, Shown, Warning, context::DecisionContext, decide::decide, rejection::Rejection},
         event::{Event, EventType, Schedule},
         format,
         policy::Policy,
@@ -37,8 +35,10 @@ use crate::{
     },
 };
 
-/// The proposed start of a Supervisor whose CORE is unscheduled: hour and minute.
-const SUPERVISOR_ALONE: (u32, u32) = (12, 0);
+/// The proposed start of a Supervisor whose CORE is unscheduled.
+fn alone() -> NaiveTime {
+    NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()
+}
 
 /// The context of a form.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,11 @@ pub fn form(
     let filled =
         Filled { event: event.id, change_kind, typed: &typed, from: &from, core: core.as_ref().map(|core| core.id) };
     let (preview, supervisor) = preview(tx, &facts, filled, config)?;
-    let preview = if matches!(problem, Some(Problem::Refused { .. })) { without_notes(preview) } else { preview };
+    let preview = match problem {
+        // The note above says what the preview would say.
+        Some(Problem::Refused { .. }) => Preview { warnings: Vec::new(), alternatives: Vec::new(), ..preview },
+        _ => preview,
+    };
     let problem = problem.or_else(|| misfit(change_kind, &event));
     let pair = core.as_ref().filter(|_| change_kind != ChangeKind::Unschedule);
     let pair = pair.map(|core| pair::frame(tx, core, event.id, &from)).transpose()?;
@@ -129,11 +133,6 @@ fn offers(tx: &dyn ReadTx, event: &Event, typed: &mut FormValues, config: &Confi
         typed.other.clear();
     }
     Ok(offers)
-}
-
-/// The note above says what the preview would say.
-fn without_notes(preview: Preview) -> Preview {
-    Preview { warnings: Vec::new(), alternatives: Vec::new(), ..preview }
 }
 
 /// The problem of a form that does not fit the current condition of the event.
@@ -194,17 +193,13 @@ pub(crate) fn usual_start(
         };
         that_day.iter().filter(same).count()
     };
-    let (hour, minute) = SUPERVISOR_ALONE;
-    let alone = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
-    let time = config.policy.usual.of(event.event_type).iter().min_by_key(|time| taken(time)).copied().unwrap_or(alone);
-    Ok(date.and_time(time))
+    let time = config.policy.usual.of(event.event_type).iter().min_by_key(|time| taken(time)).copied();
+    Ok(date.and_time(time.unwrap_or_else(alone)))
 }
 
 /// The first usual time of an unscheduled event.
 pub(crate) fn usual_time(event: &Event, policy: &Policy) -> NaiveTime {
-    let (hour, minute) = SUPERVISOR_ALONE;
-    let alone = NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
-    policy.usual.of(event.event_type).first().copied().unwrap_or(alone)
+    policy.usual.of(event.event_type).first().copied().unwrap_or_else(alone)
 }
 
 /// The moves and warnings of a change: the decision as if everything were confirmed, and the confirmations that it
@@ -242,8 +237,8 @@ fn preview(
     let shown = Shown::of(change.findings());
     let warnings = change.warnings.iter().cloned();
     let warnings = warnings.map(|warning| if needs_reason { saying_so(warning) } else { warning }).collect();
-    let preview =
-        Preview { moves: moves(&change, facts), warnings, shown, alternatives, needs_reason, leaves_core, follows };
+    let moves = change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), facts)).collect();
+    let preview = Preview { moves, warnings, shown, alternatives, needs_reason, leaves_core, follows };
     Ok((preview, options::supervisor(facts, &change)))
 }
 
@@ -255,10 +250,6 @@ fn saying_so(warning: Warning) -> Warning {
         }
         other => other,
     }
-}
-
-fn moves(change: &Change, facts: &DecisionContext) -> Vec<Move> {
-    change.edits.iter().map(|edit| as_move(&edit.before, Some(&edit.after), facts)).collect()
 }
 
 /// The event and what would follow it, before anything is chosen.

@@ -51,46 +51,14 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
         Some(Action::ScheduleSeveral | Action::AcceptProposal) => format!("Scheduled: {}.", events_words(made)),
         Some(Action::ReassignDay) => format!("Reassigned: {}.{}", events_words(made), time_off_words(made)),
         Some(Action::Repair) => format!("Repaired: {}.", events_words(made)),
-        Some(
-            Action::SignIn
-            | Action::SignOut
-            | Action::AddUser
-            | Action::ChangeUser
-            | Action::SetPassword
-            | Action::SecondFactor
-            | Action::ForgotPassword
-            | Action::EndSession
-            | Action::MakeToken
-            | Action::EndToken
-            | Action::TestAlert
-            | Action::Export
-            | Action::Backup
-            | Action::Restore
-            | Action::ArchiveAudit
-            | Action::Merge
-            | Action::UndoMerge,
-        ) => "Done.".to_owned(),
         Some(Action::Undo | Action::Revert) if took_back_several(tx, made)? => {
             let verb = if steps_of(made) == 1 { "is as it was" } else { "are as they were" };
             format!("Undone: {} {verb} before.", events_words(made))
         }
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.label()),
-        // None of these changes an event.
-        Some(
-            Action::Import
-            | Action::AddEmployee
-            | Action::EditEmployee
-            | Action::DeactivateEmployee
-            | Action::ReactivateEmployee
-            | Action::AddTimeOff
-            | Action::RemoveTimeOff
-            | Action::AddHoliday
-            | Action::RemoveHoliday
-            | Action::EditRotation
-            | Action::AcceptConflict
-            | Action::ReopenConflict,
-        ) => format!("{} is unchanged.", event.label()),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.label()),
+        // No other action changes an event.
+        Some(_) => format!("{} is unchanged.", event.label()),
     };
     let elsewhere = event.day().filter(|date| *date != from.date);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);

@@ -17,7 +17,7 @@ use crate::{
         rules::{Finding, stored::Facts},
     },
     routes::{
-        auth::guards::Scheduler,
+        auth::Scheduler,
         http::{error::Failure, etag::Tagged, params::EventParam},
         pages::changes::{change_form, find},
     },

@@ -10,48 +10,37 @@ use crate::{
         event::Event,
         ids::{EmployeeId, EventId, Revision, ScheduleId},
     },
-    routes::http::params,
+    routes::{
+        http::{form_text::Text, params},
+        pages::typed_date,
+    },
     views::{calendar::day_page::DayPage, components::alert::FieldError, urls},
 };
 
 /// The fields of all change forms. Missing fields are empty.
 #[derive(Clone, Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    pub from: String,
-    #[field(default = "")]
-    revision: String,
+    pub from: Text,
+    revision: Text,
     /// The revision that the page showed from which a link opened the form.
-    #[field(default = "")]
-    seen: String,
-    #[field(default = "")]
-    key: String,
+    seen: Text,
+    key: Text,
     /// The CORE from whose card a Supervisor's form was opened.
-    #[field(default = "")]
-    core: String,
+    core: Text,
     /// Which of a CORE's Supervisors.
-    #[field(default = "")]
-    supervisor: String,
+    supervisor: Text,
     /// Only preview the change.
-    #[field(default = "")]
-    check: String,
-    #[field(default = "")]
-    date: String,
-    #[field(default = "")]
-    time: String,
-    #[field(default = "")]
-    employee: String,
-    #[field(default = "")]
-    other: String,
+    check: Text,
+    date: Text,
+    time: Text,
+    employee: Text,
+    other: Text,
     /// Another employee for the Supervisor that follows.
-    #[field(default = "")]
-    supervisor_employee: String,
-    #[field(default = "")]
-    override_reason: String,
+    supervisor_employee: Text,
+    override_reason: Text,
     /// The findings that the form showed.
     shown: Option<String>,
-    #[field(default = "")]
-    confirm_other_date: String,
+    confirm_other_date: Text,
 }
 
 /// The values of a change form, as entered or proposed.
@@ -96,19 +85,19 @@ impl Fields {
     /// The values to show if the form is rendered again.
     pub fn typed(&self) -> FormValues {
         FormValues {
-            date: self.date.clone(),
-            time: self.time.clone(),
-            employee: self.employee.clone(),
-            supervisor_employee: self.supervisor_employee.clone(),
-            other: self.other.clone(),
-            override_reason: self.override_reason.clone(),
+            date: self.date.0.clone(),
+            time: self.time.0.clone(),
+            employee: self.employee.0.clone(),
+            supervisor_employee: self.supervisor_employee.0.clone(),
+            other: self.other.0.clone(),
+            override_reason: self.override_reason.0.clone(),
             confirm_other_date: self.confirm_other_date == "true",
         }
     }
 
     /// Tells if only the day was sent, as when a form is first opened.
     pub fn is_blank(&self) -> bool {
-        [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(String::is_empty)
+        [&self.date, &self.time, &self.employee, &self.other, &self.revision].into_iter().all(|text| text.is_empty())
     }
 
     /// Tells if the form is opened by a link, not sent again.
@@ -141,7 +130,7 @@ impl Fields {
     /// The same, opened from the card of a CORE.
     #[must_use]
     pub fn opened_from(self, core: EventId) -> Self {
-        Self { core: core.to_string(), ..self }
+        Self { core: Text(core.to_string()), ..self }
     }
 
     /// The request that the fields mean, with the revision that the form showed.
@@ -221,10 +210,7 @@ fn command(
 
 /// The date, with its time where one is given; an unscheduled event has no time that it could keep.
 fn moment(event: &Event, typed: &FormValues, errors: &mut Vec<FieldError>) -> Option<Moment> {
-    let date = match typed.date.trim() {
-        "" => Err("Choose a date.".to_owned()),
-        text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
-    };
+    let date = typed_date(&typed.date, "Choose a date.");
     let time = match typed.time.trim() {
         "" if event.schedule.is_some() => Ok(None),
         "" => Err("Choose a start time.".to_owned()),

@@ -23,16 +23,13 @@ use crate::{
         ids::EventId,
     },
     routes::{
-        auth::{
-            csrf_form::Posted,
-            guards::{Scheduler, Viewer},
-        },
+        auth::{Posted, Scheduler, Viewer},
         http::{
             error::Failure,
             params::{ChangeKindParam, EventParam},
         },
         pages::changes::{change_form::Setting, change_response::Done, form_fields::Fields, options::Filled},
-        render::reply::Reply,
+        render::Reply,
     },
     services::{
         change::{self, ChangeError, Made},
@@ -79,16 +76,17 @@ pub async fn open(
     keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    let (id, change_kind, context) = (event?.0, change_kind?.0, context.clone());
-    let store = context.store.clone();
-    let opened = Sent { id, change_kind, fields, keys, context };
-    store.run(move |store| store.read(|tx| opened.open(tx))).await
+    let (id, change_kind) = (event?.0, change_kind?.0);
+    let open = move |store: &Store, context: &Context| {
+        store.read(|tx| Sent { id, change_kind, fields, keys, context }.open(tx))
+    };
+    context.run(open).await
 }
 
 #[derive(Debug, Responder)]
 pub enum Answer {
     Done(Done),
-    /// The form again, with the entered values and the errors.
+    /// The form again, with the entered values and the errors; or the change, with the reason why it cannot be undone.
     Again(Reply),
 }
 
@@ -102,11 +100,11 @@ pub async fn submit(
     keys: FormKeys,
     context: &Context,
 ) -> Result<Answer, Failure> {
-    let (origin, context) = (scheduler.origin(fields.proof(), context), context.clone());
+    let origin = scheduler.origin(fields.proof(), context);
     let (id, change_kind, fields) = (event?.0, change_kind?.0, fields.0);
-    let store = context.store.clone();
-    let sent = Sent { id, change_kind, fields, keys, context };
-    store.run(move |store| sent.execute(store, &origin)).await
+    let execute =
+        move |store: &Store, context: &Context| Sent { id, change_kind, fields, keys, context }.execute(store, &origin);
+    context.run(execute).await
 }
 
 fn find(tx: &dyn ReadTx, id: EventId) -> Result<Event, Failure> {
@@ -114,16 +112,16 @@ fn find(tx: &dyn ReadTx, id: EventId) -> Result<Event, Failure> {
 }
 
 /// A form that is opened or was sent.
-struct Sent {
+struct Sent<'a> {
     id: EventId,
     change_kind: ChangeKind,
     fields: Fields,
     /// The next attempt's, if the form comes back.
     keys: FormKeys,
-    context: Context,
+    context: &'a Context,
 }
 
-impl Sent {
+impl Sent<'_> {
     fn open(&self, tx: &dyn ReadTx) -> Result<Answer, Failure> {
         let event = find(tx, self.id)?;
         let Some(seen) = self.fields.stale(&event) else { return self.rerender(tx, event, Status::Ok, None) };
@@ -162,7 +160,7 @@ impl Sent {
         let home = made.event.day();
         let home = || home.unwrap_or_else(|| self.context.today());
         let from = self.fields.day().unwrap_or_else(|| DayPage::whole(home()));
-        let done = store.read(|tx| change_response::describe(tx, made, &from, &self.context, &self.keys))?;
+        let done = store.read(|tx| change_response::describe(tx, made, &from, self.context, &self.keys))?;
         Ok(Answer::Done(match self.fields.core() {
             Some(core) => done.back_to_pair(core),
             None => done,
@@ -173,7 +171,7 @@ impl Sent {
         let event = find(tx, self.id)?;
         let status = Failure::Rejected(rejection.clone()).status();
         let (typed, zone) = (self.fields.typed(), self.context.config.zone);
-        let home = || DayPage::whole(event.date().unwrap_or_else(|| self.context.clock.today(zone)));
+        let home = || DayPage::whole(event.date().unwrap_or_else(|| self.context.today()));
         let from = self.fields.day().unwrap_or_else(home);
         let filled = Filled {
             event: event.id,
@@ -194,7 +192,7 @@ impl Sent {
         status: Status,
         problem: Option<Problem>,
     ) -> Result<Answer, Failure> {
-        let setting = Setting::of(&self.context, &self.keys);
+        let setting = Setting::of(self.context, &self.keys);
         let view = change_form::form(tx, event, self.change_kind, &self.fields, problem, &setting)?;
         Ok(Answer::Again(Reply::page(changes::page(&view)).status(status)))
     }

@@ -1,7 +1,7 @@
 //! The choice of the event that moves from one day to another: what a drop of a month's badge opens.
 
 use chrono::NaiveDate;
-use rocket::{FromForm, Responder, get, response::Redirect};
+use rocket::{FromForm, get, response::Redirect};
 
 use crate::{
     context::Context,
@@ -10,9 +10,9 @@ use crate::{
         event::{Event, filter::Filter},
     },
     routes::{
-        auth::guards::Scheduler,
-        http::{error::Failure, params},
-        render::reply::Reply,
+        auth::Scheduler,
+        http::{error::Failure, form_text::Text, params},
+        render::{FormResponse, Reply},
     },
     store::{
         Snapshot, StoreError,
@@ -28,26 +28,17 @@ use crate::{
 /// The query: the day, a type of event, the other day, and the page to return to.
 #[derive(Debug, FromForm)]
 pub struct Query {
-    #[field(default = "")]
-    date: String,
-    #[field(name = "type", default = "")]
-    event_type: String,
-    #[field(default = "")]
-    to: String,
-    #[field(default = "")]
-    page: String,
+    date: Text,
+    #[field(name = "type")]
+    event_type: Text,
+    to: Text,
+    page: Text,
 }
 
-/// The choice, or the form of the only event.
-#[derive(Debug, Responder)]
-pub enum Choice {
-    Several(Reply),
-    Only(Redirect),
-}
-
-/// `GET /events/move?date=&type=&to=&page=`: the events of a type on a day, each with its form for the other day.
+/// `GET /events/move?date=&type=&to=&page=`: the events of a type on a day, each with its form for the other day;
+/// the form itself of the only one.
 #[get("/events/move?<query..>")]
-pub async fn choose(query: Query, _scheduler: Scheduler, context: &Context) -> Result<Choice, Failure> {
+pub async fn choose(query: Query, _scheduler: Scheduler, context: &Context) -> Result<FormResponse, Failure> {
     let malformed = |error: &dyn std::fmt::Display| Failure::Malformed(format!("{error}."));
     let day = |text: &str| calendar::parse_date(text).map_err(|error| malformed(&error));
     let (date, to) = (day(&query.date)?, day(&query.to)?);
@@ -55,8 +46,8 @@ pub async fn choose(query: Query, _scheduler: Scheduler, context: &Context) -> R
     let from = params::return_page(date, &query.page);
     let view = context.read(move |tx| read(tx, date, to, &filter, from)).await?;
     Ok(match view.cards.as_slice() {
-        [only] => Choice::Only(Redirect::to(view.form(&only.event))),
-        _ => Choice::Several(Reply::page(move_day::page(&view))),
+        [only] => FormResponse::Next(Redirect::to(view.form(&only.event))),
+        _ => FormResponse::Page(Reply::page(move_day::page(&view))),
     })
 }
 

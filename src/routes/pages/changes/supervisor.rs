@@ -13,14 +13,14 @@ use crate::{
         ids::EventId,
     },
     routes::{
-        auth::guards::Scheduler,
+        auth::Scheduler,
         http::{error::Failure, params::EventParam},
         pages::changes::{
             change_form::{self, Setting},
             form_fields::Fields,
             pair,
         },
-        render::reply::Reply,
+        render::Reply,
     },
     store::{ReadTx, Snapshot, tables::events},
     views::{FormKeys, Page, calendar::day_page::DayPage, changes},

@@ -19,6 +19,10 @@ use crate::{
         format,
         ids::{EmployeeId, IdempotencyKey, Revision},
     },
+    routes::{
+        http::form_text::Text,
+        pages::{sentence, typed_date, typed_line},
+    },
     views::{
         components::alert::FieldError,
         employees::profile::{DAY_NAMES, DayValues, ProfileValues, TimeOffValues},
@@ -28,32 +32,22 @@ use crate::{
 /// A weekday of the form about a person.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct DayFields {
-    #[field(default = "")]
-    works: String,
-    #[field(default = "")]
-    from: String,
-    #[field(default = "")]
-    to: String,
+    works: Text,
+    from: Text,
+    to: Text,
 }
 
 /// The fields of the form about an employee. Missing fields are empty.
 #[derive(Clone, Debug, FromForm)]
 pub struct PersonFields {
-    #[field(default = "")]
-    number: String,
-    #[field(default = "")]
-    name: String,
-    #[field(default = "")]
-    job_title: String,
-    #[field(default = "")]
-    email: String,
-    #[field(default = "")]
-    weekly_hours_max: String,
+    number: Text,
+    name: Text,
+    job_title: Text,
+    email: Text,
+    weekly_hours_max: Text,
     days: HashMap<String, DayFields>,
-    #[field(default = "")]
-    revision: String,
-    #[field(default = "")]
-    key: String,
+    revision: Text,
+    key: Text,
 }
 
 impl PersonFields {
@@ -61,14 +55,14 @@ impl PersonFields {
     pub fn values(&self) -> ProfileValues {
         let day = |name: &str| {
             let day = self.days.get(name).cloned().unwrap_or_default();
-            DayValues { works: day.works == "true", from: day.from, to: day.to }
+            DayValues { works: day.works == "true", from: day.from.0, to: day.to.0 }
         };
         ProfileValues {
-            number: self.number.clone(),
-            name: self.name.clone(),
-            title: self.job_title.clone(),
-            email: self.email.clone(),
-            weekly_hours_max: self.weekly_hours_max.clone(),
+            number: self.number.0.clone(),
+            name: self.name.0.clone(),
+            title: self.job_title.0.clone(),
+            email: self.email.0.clone(),
+            weekly_hours_max: self.weekly_hours_max.0.clone(),
             days: DAY_NAMES.map(day),
         }
     }
@@ -109,13 +103,10 @@ impl PersonFields {
     }
 
     /// The id and profile of a new employee.
-    ///
-    /// # Errors
-    /// As [`Self::profile`].
     pub fn newcomer(&self) -> Result<(EmployeeId, Profile), Vec<FieldError>> {
         let number = match self.number.trim() {
             "" => Err("Enter the employee's number.".to_owned()),
-            text => text.parse().map_err(|error| format::capitalized(&format!("{error}."))),
+            text => text.parse().map_err(|error| sentence(&error)),
         };
         let mut errors = Vec::new();
         let number = kept(number, "number", &mut errors);
@@ -165,7 +156,7 @@ fn email(text: &str) -> Result<Option<Email>, String> {
 fn weekly_hours(text: &str) -> Result<Option<WeeklyHours>, String> {
     match text.trim() {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|error| format::capitalized(&format!("{error}."))),
+        text => text.parse().map(Some).map_err(|error| sentence(&error)),
     }
 }
 
@@ -184,27 +175,21 @@ fn hours(day: &DayFields, weekday: &str) -> Result<Hours, String> {
 /// The fields of the time off form. Missing fields are empty.
 #[derive(Clone, Debug, FromForm)]
 pub struct OffFields {
-    #[field(default = "")]
-    first: String,
-    #[field(default = "")]
-    last: String,
-    #[field(default = "")]
-    note: String,
-    #[field(default = "")]
-    part: String,
+    first: Text,
+    last: Text,
+    note: Text,
+    part: Text,
     /// The time off that is changed: its days and part.
-    #[field(default = "")]
-    was: String,
-    #[field(default = "")]
-    revision: String,
-    #[field(default = "")]
-    key: String,
+    was: Text,
+    revision: Text,
+    key: Text,
 }
 
 impl OffFields {
     /// The values to show if the form is rendered again.
     pub fn values(&self) -> TimeOffValues {
-        let Self { first, last, note, part, was, .. } = self.clone();
+        let [first, last, note, part, was] =
+            [&self.first, &self.last, &self.note, &self.part, &self.was].map(|field| field.0.clone());
         TimeOffValues { first, last, note, part, was }
     }
 
@@ -225,7 +210,7 @@ impl OffFields {
     }
 
     pub fn set_note(&mut self, note: Option<String>) {
-        self.note = note.unwrap_or_default();
+        self.note = Text(note.unwrap_or_default());
     }
 
     /// The time off that the form says. Without a last day it is one day.
@@ -234,31 +219,20 @@ impl OffFields {
     /// Every field that cannot be used, each with what is allowed.
     pub fn off(&self) -> Result<TimeOff, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let note = kept(note(&self.note), "note", &mut errors);
+        let note = kept(typed_line(&self.note, "note", NOTE_CHARS_MAX), "note", &mut errors);
         match (self.days(), note) {
-            (Ok(off), Some(note)) => Ok(TimeOff { note, ..off }),
+            (Ok(off), Some(note)) => Ok(TimeOff { note: Some(note).filter(|note| !note.is_empty()), ..off }),
             (days, _) => Err(days.err().unwrap_or_default().into_iter().chain(errors).collect()),
         }
     }
 
     /// Same without the note.
-    ///
-    /// # Errors
-    /// As [`Self::off`].
     pub fn days(&self) -> Result<TimeOff, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let date = |text: &str| calendar::parse_date(text).map_err(|error| format!("{error}."));
-        let first = match self.first.trim() {
-            "" => Err("Choose the first day.".to_owned()),
-            text => date(text),
-        };
-        let first = kept(first, "first", &mut errors);
-        let last = match self.last.trim() {
-            "" => Ok(first),
-            text => date(text).map(Some),
-        };
+        let first = kept(typed_date(&self.first, "Choose the first day."), "first", &mut errors);
+        let last = if self.last.trim().is_empty() { Ok(first) } else { typed_date(&self.last, "").map(Some) };
         let last = kept(last, "last", &mut errors).flatten();
-        let part = self.part.parse().map_err(|error: DayPartError| format::capitalized(&format!("{error}.")));
+        let part = self.part.parse().map_err(|error: DayPartError| sentence(&error));
         let part = kept(part, "part", &mut errors);
         let (Some(first), Some(last), Some(part)) = (first, last, part) else { return Err(errors) };
         let days = (last - first).num_days() + 1;
@@ -270,16 +244,5 @@ impl OffFields {
             _ => return Ok(TimeOff { first, last, part, note: None }),
         };
         Err(vec![FieldError { name: "last".into(), message }])
-    }
-}
-
-fn note(text: &str) -> Result<Option<String>, String> {
-    let note = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match note.chars().count() {
-        0 => Ok(None),
-        length if length > NOTE_CHARS_MAX => {
-            Err(format!("A note has at most {NOTE_CHARS_MAX} characters; this has {length}."))
-        }
-        _ => Ok(Some(note)),
     }
 }

@@ -1,11 +1,10 @@
 //! The company's holidays: listing, adding, removing.
 
-use rocket::{FromForm, get, http::Status, post};
+use rocket::{FromForm, get, post};
 
 use crate::{
     context::Context,
     domain::{
-        calendar,
         change::{employee_edit::HolidayCommand, rejection::Rejection},
         employee::holiday::{HOLIDAY_NAME_CHARS_MAX, Holiday},
         format,
@@ -13,12 +12,10 @@ use crate::{
         user::Role,
     },
     routes::{
-        auth::{
-            csrf_form::Posted,
-            guards::{Admin, Viewer},
-        },
-        http::{error::Failure, params::DateParam},
-        render::{flash::Flashed, form_response::FormResponse, reply::Reply},
+        auth::{Admin, Posted, Viewer},
+        http::{error::Failure, form_text::Text, params::DateParam},
+        pages::{typed_date, typed_line},
+        render::{Flashed, FormResponse, Refused, Reply},
     },
     services::{change::ChangeError, employees},
     store::{Store, StoreError, tables::holidays},
@@ -36,32 +33,22 @@ use crate::{
 /// The fields of the holiday form. Missing fields are empty.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    date: String,
-    #[field(default = "")]
-    name: String,
-    #[field(default = "")]
-    key: String,
+    date: Text,
+    name: Text,
+    key: Text,
 }
 
 impl Fields {
     /// A page that was left open may add several days, so each day has a key of its own.
     fn key(&self) -> Option<IdempotencyKey> {
-        format!("{}-{}", self.key, self.date).parse().ok().filter(|_| !self.key.is_empty())
+        format!("{}-{}", self.key.0, self.date.0).parse().ok().filter(|_| !self.key.is_empty())
     }
 
     fn holiday(&self) -> Result<Holiday, Vec<FieldError>> {
-        let date = match self.date.trim() {
-            "" => Err("Choose a date.".to_owned()),
-            text => calendar::parse_date(text).map_err(|error| format!("{error}.")),
-        };
-        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let name = match name.chars().count() {
-            0 => Err("Enter a name, for example Christmas Day.".to_owned()),
-            length if length > HOLIDAY_NAME_CHARS_MAX => {
-                Err(format!("A name has at most {HOLIDAY_NAME_CHARS_MAX} characters; this has {length}."))
-            }
-            _ => Ok(name),
+        let date = typed_date(&self.date, "Choose a date.");
+        let name = match typed_line(&self.name, "name", HOLIDAY_NAME_CHARS_MAX) {
+            Ok(name) if name.is_empty() => Err("Enter a name, for example Christmas Day.".to_owned()),
+            name => name,
         };
         match (date, name) {
             (Ok(date), Ok(name)) => Ok(Holiday { date, name }),
@@ -90,7 +77,7 @@ fn view(
     let page = page.clamp(1, pages);
     let ordered = coming.into_iter().chain(past);
     let holidays = ordered.skip((page - 1) * PAGE_HOLIDAYS_MAX).take(PAGE_HOLIDAYS_MAX).collect();
-    let Fields { date, name, .. } = fields;
+    let Fields { date: Text(date), name: Text(name), .. } = fields;
     Ok(HolidaysView { holidays, page, pages, today, date, name, problem, edits: true, keys, message: None })
 }
 
@@ -117,25 +104,19 @@ pub async fn add(
 ) -> Result<FormResponse, Failure> {
     let (origin, fields) = (admin.origin(fields.proof(), context), fields.0);
     let add = move |store: &Store, context: &Context| {
-        let problem = match fields.holiday() {
-            Err(errors) => Problem::Fields(errors),
-            Ok(holiday) => {
-                let message = format!("{} is now a holiday: {}.", format::date_short(holiday.date), holiday.name);
-                let command = HolidayCommand::Add(holiday);
-                match employees::change_holiday(store, &command, fields.key().as_ref(), &origin) {
-                    Ok(_) => return Ok(FormResponse::done(urls::HOLIDAYS, &message)),
-                    Err(ChangeError::Rejected(rejection @ Rejection::SentBefore(_))) => {
-                        Problem::Other { sentence: rejection.reason() }
-                    }
-                    Err(ChangeError::Rejected(rejection)) => {
-                        Problem::Fields(vec![FieldError { name: "date".into(), message: rejection.reason() }])
-                    }
-                    Err(error @ ChangeError::Store(_)) => return Err(error.into()),
+        let added = || {
+            let holiday = fields.holiday()?;
+            let message = format!("{} is now a holiday: {}.", format::date_short(holiday.date), holiday.name);
+            match employees::change_holiday(store, &HolidayCommand::Add(holiday), fields.key().as_ref(), &origin) {
+                Ok(_) => Ok(FormResponse::done(urls::HOLIDAYS, &message)),
+                Err(ChangeError::Rejected(rejection @ Rejection::SentBefore(_))) => {
+                    Err(Refused::sentence(rejection.reason()))
                 }
+                Err(ChangeError::Rejected(rejection)) => Err(Refused::field("date", rejection.reason())),
+                Err(error @ ChangeError::Store(_)) => Err(error.into()),
             }
         };
-        let rerender = view(store, 1, fields, Some(problem), keys, context)?;
-        Ok(FormResponse::rerender(form::page(rerender), Status::UnprocessableEntity))
+        FormResponse::of(added(), |problem| Ok(form::page(view(store, 1, fields, Some(problem), keys, context)?)))
     };
     context.run(add).await
 }
@@ -150,23 +131,13 @@ pub async fn remove(
 ) -> Result<FormResponse, Failure> {
     let DateParam(date) = date?;
     let (origin, key) = (admin.origin(fields.proof(), context), fields.key());
-    let remove = move |store: &Store, context: &Context| match employees::change_holiday(
-        store,
-        &HolidayCommand::Remove(date),
-        key.as_ref(),
-        &origin,
-    ) {
-        Ok(_) => {
-            let message = format!("{} is no longer a holiday.", format::date_short(date));
-            Ok(FormResponse::done(urls::HOLIDAYS, &message))
-        }
-        Err(ChangeError::Rejected(rejection)) => {
-            let sentence = rejection.reason();
-            let status = Failure::Rejected(rejection).status();
-            let rerender = view(store, 1, Fields::default(), Some(Problem::Other { sentence }), keys, context)?;
-            Ok(FormResponse::rerender(form::page(rerender), status))
-        }
-        Err(error @ ChangeError::Store(_)) => Err(error.into()),
+    let remove = move |store: &Store, context: &Context| {
+        let removed = employees::change_holiday(store, &HolidayCommand::Remove(date), key.as_ref(), &origin);
+        let message = format!("{} is no longer a holiday.", format::date_short(date));
+        let done = removed.map(|_| FormResponse::done(urls::HOLIDAYS, &message)).map_err(Refused::from);
+        FormResponse::of(done, |problem| {
+            Ok(form::page(view(store, 1, Fields::default(), Some(problem), keys, context)?))
+        })
     };
     context.run(remove).await
 }

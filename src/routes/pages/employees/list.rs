@@ -11,9 +11,9 @@ use crate::{
         visibility,
     },
     routes::{
-        auth::guards::Viewer,
-        http::error::Failure,
-        render::{flash::Flashed, reply::Reply},
+        auth::Viewer,
+        http::{error::Failure, form_text::Text},
+        render::{Flashed, Reply},
     },
     store::tables::employees,
     views::employees::list::{self, ListView, PAGE_PEOPLE_MAX, Show},
@@ -21,16 +21,14 @@ use crate::{
 
 #[derive(Clone, Debug, FromForm)]
 pub struct Query {
-    #[field(default = "")]
-    q: String,
-    #[field(default = "")]
-    show: String,
+    q: Text,
+    show: Text,
     page: Option<usize>,
 }
 
 impl Query {
     fn show(&self) -> Show {
-        Show::ALL.into_iter().find(|show| show.slug() == self.show).unwrap_or_default()
+        Show::ALL.into_iter().find(|show| self.show == show.slug()).unwrap_or_default()
     }
 
     fn matches(&self, employee: &Employee) -> bool {
@@ -57,7 +55,7 @@ pub async fn show(query: Query, viewer: Viewer, flash: Flashed, context: &Contex
     let people = people.map(|employee| visibility::employee_for(role, employee)).collect();
     Ok(Reply::page(list::page(ListView {
         show: query.show(),
-        query: query.q,
+        query: query.q.0,
         people,
         count,
         page,

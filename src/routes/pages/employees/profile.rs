@@ -17,14 +17,14 @@ use crate::{
         ids::{EmployeeId, Revision},
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Admin},
-        http::{error::Failure, params::EmployeeParam},
+        auth::{Admin, Posted},
+        http::{error::Failure, form_text::Text, params::EmployeeParam},
         pages::employees::{
             find, find_named,
             form_fields::{OffFields, PersonFields},
             held,
         },
-        render::{flash::Flashed, form_response::FormResponse, reply::Reply},
+        render::{Flashed, FormResponse, Refused, Reply},
     },
     services::{change::ChangeError, employees},
     store::{ReadTx, Store},
@@ -49,29 +49,20 @@ pub async fn add(
     keys: FormKeys,
     context: &Context,
 ) -> Result<FormResponse, Failure> {
-    let (origin, values) = (admin.origin(fields.proof(), context), fields.values());
-    let rerender = |problem: &Problem, status| {
-        Ok(FormResponse::rerender(profile::new_page(&values, Some(problem), &keys), status))
-    };
-    let (employee, profile) = match fields.newcomer() {
-        Ok(newcomer) => newcomer,
-        Err(errors) => return rerender(&Problem::Fields(errors), Status::UnprocessableEntity),
-    };
-    let message = format!("{} was added.", profile.name);
-    let next = urls::employee(&employee);
-    let request = Request { employee, command: Command::Add(profile), seen: None, key: fields.key() };
-    match context.store.run(move |store| employees::change(store, &request, &origin)).await {
-        Ok(_) => Ok(FormResponse::done(&next, &message)),
-        Err(ChangeError::Rejected(rejection @ Rejection::Staff(Refusal::Taken(_)))) => {
-            let error = FieldError { name: "number".into(), message: rejection.reason() };
-            rerender(&Problem::Fields(vec![error]), Status::UnprocessableEntity)
+    let origin = admin.origin(fields.proof(), context);
+    let added = async {
+        let (employee, profile) = fields.newcomer()?;
+        let (message, next) = (format!("{} was added.", profile.name), urls::employee(&employee));
+        let request = Request { employee, command: Command::Add(profile), seen: None, key: fields.key() };
+        match context.store.run(move |store| employees::change(store, &request, &origin)).await {
+            Ok(_) => Ok(FormResponse::done(&next, &message)),
+            Err(ChangeError::Rejected(rejection @ Rejection::Staff(Refusal::Taken(_)))) => {
+                Err(Refused::field("number", rejection.reason()))
+            }
+            Err(error) => Err(error.into()),
         }
-        Err(ChangeError::Rejected(rejection)) => {
-            let sentence = rejection.reason();
-            rerender(&Problem::Other { sentence }, Failure::Rejected(rejection).status())
-        }
-        Err(failed @ ChangeError::Store(_)) => Err(failed.into()),
-    }
+    };
+    FormResponse::of(added.await, |problem| Ok(profile::new_page(&fields.values(), Some(&problem), &keys)))
 }
 
 /// `GET /employees/<id>?was=`: with the time off that is to be changed in the form.
@@ -112,24 +103,10 @@ pub async fn edit(
     keys: FormKeys,
     context: &Context,
 ) -> Result<FormResponse, Failure> {
-    let (id, origin, context) = (id?.0, admin.origin(fields.proof(), context), context.clone());
-    let today = context.today();
-    let store = context.store.clone();
-    let rerender = move |store: &Store, id: &EmployeeId, fields: &PersonFields, status, problem| {
-        let found = store.read(|tx| find_for_form(tx, id))?;
-        let page = PersonView { values: fields.values(), problem: Some(problem), ..view(found, today, keys) };
-        Ok(FormResponse::rerender(profile::page(page), status))
-    };
-    store
-        .run(move |store| {
-            let seen = required(fields.seen());
-            let (profile, seen) = match (fields.profile(), seen) {
-                (Ok(profile), Ok(seen)) => (profile, seen),
-                (profile, seen) => {
-                    let errors = profile.err().into_iter().flatten().chain(seen.err()).collect();
-                    return rerender(store, &id, &fields, Status::UnprocessableEntity, Problem::Fields(errors));
-                }
-            };
+    let (id, origin) = (id?.0, admin.origin(fields.proof(), context));
+    let edit = move |store: &Store, context: &Context| {
+        let edited = || {
+            let (profile, seen) = both(fields.profile(), fields.seen())?;
             let message = format!("{} was saved.", profile.name);
             let command = Command::Edit(profile);
             let request = Request { employee: id.clone(), command, seen: Some(seen), key: fields.key() };
@@ -137,21 +114,29 @@ pub async fn edit(
                 Ok(_) => Ok(FormResponse::done(&urls::employee(&id), &message)),
                 Err(ChangeError::Rejected(Rejection::Staff(Refusal::Stale(now)))) => {
                     let last = store.read(|tx| employees::last_change(tx, &id))?;
-                    let problem = stale(&now, last.as_ref(), &context);
-                    rerender(store, &id, &fields, Status::Conflict, problem)
-                }
-                Err(ChangeError::Rejected(rejection)) => {
-                    let sentence = rejection.reason();
-                    rerender(store, &id, &fields, Failure::Rejected(rejection).status(), Problem::Other { sentence })
+                    Err(Refused::form(stale(&now, last.as_ref(), context), Status::Conflict))
                 }
                 Err(error) => Err(error.into()),
             }
+        };
+        FormResponse::of(edited(), |problem| {
+            let view = view(store.read(|tx| find_for_form(tx, &id))?, context.today(), keys);
+            Ok(profile::page(PersonView { values: fields.values(), problem: Some(problem), ..view }))
         })
-        .await
+    };
+    context.run(edit).await
+}
+
+/// What a form says, with the revision that it saw; otherwise the errors of both.
+pub fn both<T>(said: Result<T, Vec<FieldError>>, seen: Option<Revision>) -> Result<(T, Revision), Vec<FieldError>> {
+    match (said, required(seen)) {
+        (Ok(said), Ok(seen)) => Ok((said, seen)),
+        (said, seen) => Err(said.err().into_iter().flatten().chain(seen.err()).collect()),
+    }
 }
 
 /// A form always says what it saw.
-pub fn required(seen: Option<Revision>) -> Result<Revision, FieldError> {
+fn required(seen: Option<Revision>) -> Result<Revision, FieldError> {
     seen.ok_or_else(|| FieldError { name: "".into(), message: "The form is incomplete. Open it again.".to_owned() })
 }
 
@@ -174,10 +159,8 @@ fn stale(now: &Employee, last: Option<&Entry>, context: &Context) -> Problem {
 /// A button that carries what it saw.
 #[derive(Debug, FromForm)]
 pub struct Press {
-    #[field(default = "")]
-    revision: String,
-    #[field(default = "")]
-    key: String,
+    revision: Text,
+    key: Text,
 }
 
 impl Press {

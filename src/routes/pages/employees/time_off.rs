@@ -12,15 +12,10 @@ use crate::{
         ids::EmployeeId,
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Admin},
+        auth::{Admin, Posted},
         http::{error::Failure, params::EmployeeParam},
-        pages::employees::{
-            find_named,
-            form_fields::OffFields,
-            held_during,
-            profile::{self, required},
-        },
-        render::form_response::FormResponse,
+        pages::employees::{find_named, form_fields::OffFields, held_during, profile},
+        render::FormResponse,
     },
     services::{change::ChangeError, employees},
     store::Store,
@@ -68,10 +63,9 @@ impl Sent {
     }
 
     fn execute(self, store: &Store, command: fn(TimeOff) -> Command, origin: &Origin) -> Result<FormResponse, Failure> {
-        let (off, seen) = match (self.fields.off(), required(self.fields.seen())) {
-            (Ok(off), Ok(seen)) => (off, seen),
-            (off, seen) => {
-                let errors = off.err().into_iter().flatten().chain(seen.err()).collect();
+        let (off, seen) = match profile::both(self.fields.off(), self.fields.seen()) {
+            Ok(both) => both,
+            Err(errors) => {
                 return self.confirm(store, Status::UnprocessableEntity, Some(&Problem::Fields(errors)));
             }
         };

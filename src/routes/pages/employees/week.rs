@@ -9,13 +9,13 @@ use crate::{
     context::Context,
     domain::{calendar, ids::EmployeeId, user::Role},
     routes::{
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             error::Failure,
             params::{DateParam, EmployeeParam},
         },
         pages::employees::find_named,
-        render::reply::Reply,
+        render::Reply,
     },
     store::{
         Snapshot,

@@ -8,10 +8,10 @@ pub mod uploaded;
 
 pub use running::Running;
 
-use std::{fmt::Display, time::Duration};
+use std::time::Duration;
 
 use rocket::{
-    FromForm, Responder, Route, get,
+    FromForm, Route, get,
     http::Status,
     post,
     response::Redirect,
@@ -34,10 +34,13 @@ use crate::{
     },
     jobs::integrity,
     routes::{
-        auth::{csrf_form::Posted, guards::Admin},
-        http::error::Failure,
-        pages::import::{summary as said, uploaded::Uploaded},
-        render::reply::Reply,
+        auth::{Admin, Posted},
+        http::{error::Failure, form_text::Text},
+        pages::{
+            import::{summary as said, uploaded::Uploaded},
+            sentence,
+        },
+        render::{FormResponse, Reply},
     },
     services::change::ChangeError,
     store::{Handle, Store, StoreError, tables::imports},
@@ -52,13 +55,6 @@ use crate::{
 const HISTORY_MAX: u64 = 20;
 /// How long a page waits for an import to be done, in milliseconds; a longer one is shown while it goes on.
 const WAIT_MS: u64 = 1500;
-
-/// What an action leads to.
-#[derive(Debug, Responder)]
-pub enum Answer {
-    Next(Redirect),
-    Page(Reply),
-}
 
 fn busy() -> Failure {
     Failure::Taken("Another import is being written. Wait until it is done.".to_owned())
@@ -98,19 +94,19 @@ pub async fn upload(
     keys: FormKeys,
     running: &Running,
     context: &Context,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let upload = match sent.files {
         Ok(upload) => upload,
         Err(unusable) => {
             let problem = Some(unusable.to_string());
-            return Ok(Answer::Page(start_page(problem, keys, running, context).await?));
+            return Ok(FormResponse::Page(start_page(problem, keys, running, context).await?));
         }
     };
     let token = upload.token().to_owned();
     let read = context.store.run(move |store| planned(store, &upload, Incoming::default())).await?;
     match read {
-        Ok(_) => Ok(Answer::Next(Redirect::to(urls::import_preview(&token)))),
-        Err(problem) => Ok(Answer::Page(start_page(Some(sentence(&problem)), keys, running, context).await?)),
+        Ok(_) => Ok(FormResponse::Next(Redirect::to(urls::import_preview(&token)))),
+        Err(problem) => Ok(FormResponse::Page(start_page(Some(sentence(&problem)), keys, running, context).await?)),
     }
 }
 
@@ -137,13 +133,6 @@ fn check(store: &Store, mut plan: Plan, short_work_minutes: u32) -> Result<Plan,
     Ok(plan)
 }
 
-fn sentence(problem: &impl Display) -> String {
-    let text = problem.to_string();
-    let mut letters = text.chars();
-    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}.", letters.as_str())
-}
-
 fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
     Upload::named(&context.config.data_dir, token).ok_or_else(|| {
         Failure::NotFound("These files are not here any more: they were imported, or a day has passed.".to_owned())
@@ -154,8 +143,7 @@ fn find(token: &str, context: &Context) -> Result<Upload, Failure> {
 #[get("/uploads/<token>")]
 pub async fn preview(token: &str, _admin: Admin, keys: FormKeys, context: &Context) -> Result<Reply, Failure> {
     let upload = find(token, context)?;
-    let within = Context::clone(context);
-    let view = preview_of(upload, keys, None, within).await?;
+    let view = preview_of(upload, keys, None, context).await?;
     Ok(Reply::page(pages::preview_page(&view)))
 }
 
@@ -163,25 +151,21 @@ async fn preview_of(
     upload: Upload,
     keys: FormKeys,
     problem: Option<String>,
-    context: Context,
+    context: &Context,
 ) -> Result<PreviewView, Failure> {
-    let (store, short_work_minutes) = (context.store.clone(), context.config.policy.short_work_minutes);
-    store
-        .run(move |store| {
-            let planned = planned(store, &upload, Incoming::default())?;
-            let (files, plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
-            let (mut plan, view) = (check(store, plan, short_work_minutes)?, store.moment());
-            Ok(said::preview(&view, upload.token(), files, &mut plan, keys, problem)?)
-        })
-        .await
+    let preview = move |store: &Store, context: &Context| {
+        let planned = planned(store, &upload, Incoming::default())?;
+        let (files, plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
+        let mut plan = check(store, plan, context.config.policy.short_work_minutes)?;
+        Ok(said::preview(&store.moment(), upload.token(), files, &mut plan, keys, problem)?)
+    };
+    context.run(preview).await
 }
 
 /// What a confirmation holds.
 #[derive(Debug, FromForm)]
 pub struct Confirmed {
-    #[field(default = "")]
-    fingerprint: String,
-    #[field(default = false)]
+    fingerprint: Text,
     release_missing: bool,
 }
 
@@ -194,7 +178,7 @@ pub async fn confirm(
     keys: FormKeys,
     running: &Running,
     context: &Context,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let upload = find(token, context)?;
     let place = running.begin().ok_or_else(busy)?;
     let (kept, owned) = (upload.clone(), Context::clone(context));
@@ -204,10 +188,10 @@ pub async fn confirm(
     });
     let (planned, draft) = read.await?;
     let (files, mut plan) = planned.map_err(|problem| Failure::Malformed(sentence(&problem)))?;
-    if plan.fingerprint() != confirmed.0.fingerprint {
+    if plan.fingerprint() != confirmed.0.fingerprint.0 {
         let problem = "The data changed since this was shown, so nothing was imported. This is what it would do now.";
-        let view = preview_of(upload, keys, Some(problem.to_owned()), Context::clone(context)).await?;
-        return Ok(Answer::Page(Reply::page(pages::preview_page(&view)).status(Status::Conflict)));
+        let view = preview_of(upload, keys, Some(problem.to_owned()), context).await?;
+        return Ok(FormResponse::Page(Reply::page(pages::preview_page(&view)).status(Status::Conflict)));
     }
     if confirmed.0.release_missing {
         plan.release_missing();
@@ -234,7 +218,7 @@ pub async fn confirm(
     };
     let why = carry_on(running_store, work).await;
     match (id.await, why) {
-        (Ok(id), _) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
+        (Ok(id), _) => Ok(FormResponse::Next(Redirect::to(urls::import(id)))),
         (Err(_), Some(cause)) => Err(ChangeError::Store(cause).into()),
         (Err(_), None) => Err(StoreError::CutOff("the import did not begin".to_owned()).into()),
     }

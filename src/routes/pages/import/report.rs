@@ -13,9 +13,12 @@ use crate::{
     import::report::{Report, kept},
     routes::{
         api::download::{self, Download},
-        auth::{export_limit::Exporting, guards::Admin},
+        auth::{Admin, export_limit::Exporting},
         http::error::Failure,
-        pages::import::{check, find, planned, sentence},
+        pages::{
+            import::{check, find, planned},
+            sentence,
+        },
     },
     store::{Store, StoreError},
 };

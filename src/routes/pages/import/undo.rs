@@ -19,10 +19,10 @@ use crate::{
         undo::{self, People},
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Admin},
+        auth::{Admin, Posted},
         http::error::Failure,
-        pages::import::{Answer, Running, WAIT_MS, busy, look, summary as said},
-        render::reply::Reply,
+        pages::import::{Running, WAIT_MS, busy, look, summary as said},
+        render::{FormResponse, Reply},
     },
     store::{ReadTx, Store, StoreError, tables::imports},
     views::{
@@ -87,7 +87,6 @@ fn people(tx: &dyn ReadTx, id: u64) -> Result<(Vec<Line>, usize), StoreError> {
 /// What the question was answered with.
 #[derive(Debug, FromForm)]
 pub struct Answered {
-    #[field(default = false)]
     remove_people: bool,
 }
 
@@ -99,7 +98,7 @@ pub async fn take_back(
     pressed: Posted<Answered>,
     running: &Running,
     context: &Context,
-) -> Result<Answer, Failure> {
+) -> Result<FormResponse, Failure> {
     let place = running.begin().ok_or_else(busy)?;
     place.name(id);
     let (origin, owned) = (admin.origin(pressed.proof(), context), Context::clone(context));
@@ -129,12 +128,12 @@ pub async fn take_back(
         came = &mut task => came,
         Ok(()) = has_begun => match tokio::time::timeout(Duration::from_millis(WAIT_MS), task).await {
             Ok(came) => came,
-            Err(_) => return Ok(Answer::Next(Redirect::to(urls::import(id)))),
+            Err(_) => return Ok(FormResponse::Next(Redirect::to(urls::import(id)))),
         },
     };
     match came.map_err(|_| StoreError::CutOff("the import was not undone".to_owned()))?? {
-        Ok(_) => Ok(Answer::Next(Redirect::to(urls::import(id)))),
+        Ok(_) => Ok(FormResponse::Next(Redirect::to(urls::import(id)))),
         Err(UndoBlocked::Unknown) => Err(Failure::NotFound(UndoBlocked::Unknown.to_string())),
-        Err(stays) => Ok(Answer::Page(blocked(id, &stays, running, context).await?)),
+        Err(stays) => Ok(FormResponse::Page(blocked(id, &stays, running, context).await?)),
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     domain::user::Role,
     import::upload::{FILES_MAX, UPLOAD_BYTES_MAX, Upload},
     routes::{
-        auth::authenticate::{self, Caller},
+        auth::authenticate,
         http::{
             body_timeout::arrival,
             error::{Failure, deny},
@@ -81,9 +81,9 @@ enum Broken {
     Unusable(#[from] Unusable),
     #[error("the multipart body is malformed: {0}")]
     Multipart(multer::Error),
-    #[error("the files cannot be written: {0}")]
+    #[error(transparent)]
     Disk(#[from] std::io::Error),
-    #[error("the files cannot be written: {0}")]
+    #[error(transparent)]
     Store(StoreError),
 }
 
@@ -113,47 +113,35 @@ impl From<multer::Error> for Broken {
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for Uploaded {
-    type Error = Option<Failure>;
+    type Error = ();
 
     async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r, Self> {
-        let caller = match authenticate::authorize(request, Role::Admin).await {
-            Ok(caller) => caller,
-            Err((status, failure)) => return Outcome::Error((status, Some(failure))),
-        };
-        match arrival(request, receive(request, data)).await {
-            Ok(received) => judge(request, &caller, received),
-            Err(failure) => denied(request, failure),
+        match read(request, data).await {
+            Ok(files) => Outcome::Success(Self { files }),
+            Err(status) => Outcome::Error((status, ())),
         }
     }
 }
 
-fn judge<'r>(request: &Request<'_>, caller: &Caller, received: Result<Upload, Broken>) -> Outcome<'r, Uploaded> {
-    let files = match received {
+async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Result<Upload, Unusable>, Status> {
+    let refused = |failure| deny(request, failure).0;
+    let caller = authenticate::authorize(request, Role::Admin).await.map_err(|(status, _)| status)?;
+    let files = match arrival(request, receive(request, data)).await.map_err(refused)? {
         Ok(upload) => Ok(upload),
         Err(Broken::Unusable(unusable)) => Err(unusable),
-        Err(Broken::Token) => return denied(request, Failure::WrongToken),
-        Err(Broken::TooLarge) => return Outcome::Error((Status::PayloadTooLarge, None)),
+        Err(Broken::Token) => return Err(refused(Failure::WrongToken)),
+        Err(Broken::TooLarge) => return Err(Status::PayloadTooLarge),
         Err(Broken::Multipart(multer::Error::NoMultipart | multer::Error::NoBoundary)) => {
-            return Outcome::Error((Status::UnsupportedMediaType, None));
+            return Err(Status::UnsupportedMediaType);
         }
-        Err(Broken::Multipart(_)) => return Outcome::Error((Status::BadRequest, None)),
-        Err(Broken::Disk(cause)) => return unavailable(&cause),
-        Err(Broken::Store(cause)) => return unavailable(&cause),
+        Err(Broken::Multipart(_)) => return Err(Status::BadRequest),
+        Err(cause @ (Broken::Disk(_) | Broken::Store(_))) => {
+            error!(%cause, "an upload could not be written");
+            return Err(Status::ServiceUnavailable);
+        }
     };
-    match authenticate::count(request, caller) {
-        Ok(()) => Outcome::Success(Uploaded { files }),
-        Err(failure) => denied(request, failure),
-    }
-}
-
-fn unavailable<'r>(cause: &dyn std::error::Error) -> Outcome<'r, Uploaded> {
-    error!(%cause, "an upload could not be written");
-    Outcome::Error((Status::ServiceUnavailable, None))
-}
-
-fn denied<'r>(request: &Request<'_>, failure: Failure) -> Outcome<'r, Uploaded> {
-    let (status, failure) = deny(request, failure);
-    Outcome::Error((status, Some(failure)))
+    authenticate::count(request, &caller).map_err(refused)?;
+    Ok(files)
 }
 
 /// An upload that is removed when dropped, unless it is complete.

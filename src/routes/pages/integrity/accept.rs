@@ -5,17 +5,14 @@ use rocket::{FromForm, Route, get, http::Status, post, routes};
 use crate::{
     context::Context,
     domain::{
-        ids::{EventId, IdempotencyKey, Revision},
+        ids::{EventId, Revision},
         integrity::Check,
     },
     routes::{
-        auth::{
-            csrf_form::{CsrfVerified, Posted},
-            guards::Scheduler,
-        },
-        http::{error::Failure, params::EventParam},
+        auth::{Posted, Scheduler, csrf_form::CsrfVerified},
+        http::{error::Failure, form_text::Text, params::EventParam},
         pages::{changes::form_fields::reason_error, integrity::kind_of},
-        render::{form_response::FormResponse, reply::Reply},
+        render::{FormResponse, Reply},
     },
     services::{
         acceptances::{self, Command, Request},
@@ -40,14 +37,11 @@ pub fn routes() -> Vec<Route> {
 /// The fields of both forms. Missing fields are empty.
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    override_reason: String,
-    #[field(default = "")]
-    revision: String,
+    override_reason: Text,
+    revision: Text,
     /// The conflicts that the page showed.
     shown: Option<String>,
-    #[field(default = "")]
-    key: String,
+    key: Text,
 }
 
 /// An event and the rule that it is in conflict with.
@@ -69,7 +63,7 @@ impl Subject {
         let (event, findings) = found.map_err(Failure::from)?;
         let status = if problem.is_some() { Status::UnprocessableEntity } else { Status::Ok };
         let view =
-            AcceptView { check: self.check, event, findings, override_reason: fields.override_reason, problem, keys };
+            AcceptView { check: self.check, event, findings, override_reason: fields.override_reason.0, problem, keys };
         Ok(Reply::page(pages::page(&view)).status(status))
     }
 }
@@ -102,11 +96,8 @@ pub async fn accept(
     let error = reason_error(&reason).or_else(|| reason.is_empty().then(missing));
     if let Some(error) = error {
         let problem = Some(Problem::Fields(vec![error]));
-        return context
-            .store
-            .run(move |store| subject.page(store, fields, problem, keys))
-            .await
-            .map(FormResponse::Again);
+        let page = context.store.run(move |store| subject.page(store, fields, problem, keys)).await?;
+        return Ok(FormResponse::Page(page));
     }
     change(subject, Command::Accept { reason }, fields, (scheduler, proof), keys, context).await
 }
@@ -137,21 +128,20 @@ async fn change(
         Command::Accept { .. } => "The conflict is accepted.",
         Command::TakeBack => "The conflict is open again.",
     };
-    let key: Option<IdempotencyKey> = fields.key.parse().ok();
     let request = Request {
         event: subject.event,
         rule: subject.check.slug().to_owned(),
         command,
         seen: fields.revision.parse().ok().map(Revision),
         shown: fields.shown.as_ref().and_then(|shown| shown.parse().ok()),
-        key,
+        key: fields.key.parse().ok(),
     };
     let work = move |store: &Store| match acceptances::change(store, &request, &origin) {
         Ok(_) => Ok(FormResponse::done(urls::INTEGRITY, message)),
         Err(ChangeError::Rejected(rejection)) => {
             let problem = Problem::Other { sentence: rejection.reason() };
             match subject.page(store, fields, Some(problem), keys) {
-                Ok(page) => Ok(FormResponse::Again(page.status(Failure::Rejected(rejection).status()))),
+                Ok(page) => Ok(FormResponse::Page(page.status(Failure::Rejected(rejection).status()))),
                 // There is nothing left to show: it is the list's turn.
                 Err(Failure::Rejected(_)) => Ok(FormResponse::done(urls::INTEGRITY, &rejection.reason())),
                 Err(error) => Err(error),

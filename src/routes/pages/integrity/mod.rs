@@ -25,16 +25,10 @@ use crate::{
     },
     notify::alert::Writer,
     routes::{
-        auth::{
-            csrf_form::{Nothing, Posted},
-            guards::{Scheduler, Viewer},
-        },
+        auth::{Nothing, Posted, Scheduler, Viewer},
         http::error::Failure,
         pages::integrity::issues::{Describer, Issue},
-        render::{
-            flash::{self, Flashed},
-            reply::Reply,
-        },
+        render::{Flashed, Reply, flash},
     },
     store::{
         Snapshot, StoreError, Tx,
@@ -320,10 +314,7 @@ impl CheckQuery {
                 (Some(event.0), !now.findings.iter().any(|one| (one.check, one.event) == (check, event)))
             }
         };
-        let cause = match finding.cause {
-            Some(sequence) => audit::get(tx, sequence)?,
-            None => None,
-        };
+        let cause = finding.cause.map_or(Ok(None), |sequence| audit::get(tx, sequence))?;
         let cause = cause.map(|entry| (entry.sequence, cause_words(&entry)));
         let since = self.local(finding.first_seen);
         Ok(RowView { event, rule: None, message: finding.message.clone(), accepted: None, since, cause, is_fixed })

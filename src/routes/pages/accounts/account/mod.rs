@@ -3,39 +3,26 @@
 mod second_factor;
 
 use chrono_tz::Tz;
-use rocket::{
-    FromForm, Responder, Route, get,
-    http::{CookieJar, Status},
-    post, routes,
-};
+use rocket::{FromForm, Route, get, http::CookieJar, post, routes};
 
 use crate::{
     context::Context,
     domain::{
         audit::Action,
         email::{Email, EmailError},
-        format,
         user::{
             UserName,
             access::{AdminCommand, Digest, Refusal, Session},
         },
     },
     routes::{
-        auth::{
-            authenticate::AuthMethod, cookies, csrf_form::Posted, guards::Viewer, rate_limit::Throttled,
-            visitor::Visitor,
+        auth::{Posted, Viewer, authenticate::AuthMethod, cookies, visitor::Visitor},
+        http::{error::Failure, form_text::Text},
+        pages::{
+            accounts::{commands, confirm::SensitiveRequest, new_password, user_record},
+            sentence,
         },
-        http::error::Failure,
-        pages::accounts::{
-            commands,
-            confirm::SensitiveRequest,
-            new_password::{self, PasswordPair},
-            user_record,
-        },
-        render::{
-            flash::{self, Flashed},
-            reply::Reply,
-        },
+        render::{Flashed, FormResponse, Refused, Reply, flash},
     },
     secret::SecretToken,
     services::accounts,
@@ -80,7 +67,7 @@ async fn load(
     context: &Context,
 ) -> Result<AccountView, Failure> {
     let zone = context.config.zone;
-    let (user, sessions) = context.store.run(move |store| user_record::read(store, &name)).await?;
+    let (user, sessions) = context.store.run(move |store| user_record(store, &name)).await?;
     let sessions = sessions.iter().map(|session| session_view(session, own, zone)).collect();
     Ok(AccountView {
         keys,
@@ -108,22 +95,11 @@ pub fn session_view(session: &Session, own: Option<Digest>, zone: Tz) -> Session
 
 #[derive(Debug, FromForm)]
 pub struct PasswordFields {
-    #[field(default = "")]
-    current: String,
-    #[field(default = "")]
-    password: String,
-    #[field(default = "")]
-    again: String,
+    current: Text,
+    password: Text,
+    again: Text,
     /// For a user who has no password yet.
-    #[field(default = "")]
-    confirm: String,
-}
-
-#[derive(Debug, Responder)]
-pub enum PasswordResponse {
-    Done(flash::FlashRedirect),
-    Page(Reply),
-    RateLimited(Throttled<Reply>),
+    confirm: Text,
 }
 
 /// `POST /account/password`: also ends every other session of the user.
@@ -133,47 +109,37 @@ pub async fn password(
     fields: Posted<PasswordFields>,
     request: SensitiveRequest<'_>,
     jar: &CookieJar<'_>,
-) -> Result<PasswordResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let (proof, fields, context) = (fields.proof(), fields.0, request.context);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
     if !context.config.local_passwords {
         return Err(Failure::NotFound("Passwords are not used here.".to_owned()));
     }
-    let wanted = name.clone();
-    let (user, _) = context.store.run(move |store| user_record::read(store, &wanted)).await?;
-    if user.is_external() {
-        return Err(Failure::Access(Refusal::NoPasswordHere(name.to_string())));
-    }
-    let rerender = async |status, problem| {
-        let view = load(name.clone(), own, request.keys.clone(), Some(problem), context).await?;
-        Ok::<_, Failure>(Reply::page(account::page(&view)).status(status))
-    };
-    let checked = if user.password.is_some() {
-        request.confirm_by_password(&user, &fields.current, viewer.origin(proof, context)).await?
-    } else {
-        request.confirm(Action::SetPassword, ("password", &fields.confirm), proof).await?
-    };
-    let confirmed = match checked {
-        Ok(confirmed) => confirmed,
-        Err(unconfirmed) => {
-            let reply = rerender(Status::UnprocessableEntity, unconfirmed.problem.clone()).await?;
-            return Ok(PasswordResponse::RateLimited(unconfirmed.reply(reply)));
+    let changed = async {
+        let wanted = name.clone();
+        let (user, _) = context.store.run(move |store| user_record(store, &wanted)).await?;
+        if user.is_external() {
+            return Err(Failure::Access(Refusal::NoPasswordHere(name.to_string())).into());
         }
+        let confirmed = if user.password.is_some() {
+            request.confirm_by_password(&user, &fields.current, viewer.origin(proof, context)).await?
+        } else {
+            request.confirm(Action::SetPassword, ("password", &fields.confirm), proof).await?
+        };
+        let password = new_password::choose(&fields.password, &fields.again, &name, request.auth).await?;
+        let command = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
+        commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
+        rotate(&viewer, &name, &request.visit, jar, context).await?;
+        Ok::<_, Refused>(FormResponse::done(
+            urls::ACCOUNT,
+            "Your password was changed. All other browsers are signed out.",
+        ))
     };
-    let pair = PasswordPair { password: &fields.password, again: &fields.again };
-    let password = match new_password::choose(&pair, &name, request.auth).await? {
-        Ok(password) => password,
-        Err(errors) => {
-            return Ok(PasswordResponse::Page(rerender(Status::UnprocessableEntity, Problem::Fields(errors)).await?));
-        }
-    };
-    let command = AdminCommand::SetPassword { name: name.clone(), password, keep: own };
-    commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
-    rotate(&viewer, &name, &request.visit, jar, context).await?;
-    Ok(PasswordResponse::Done(flash::flash_redirect(
-        "Your password was changed. All other browsers are signed out.",
-        urls::ACCOUNT,
-    )))
+    FormResponse::of_async(changed.await, async |problem| {
+        let view = load(name, own, request.keys, Some(problem), context).await?;
+        Ok(account::page(&view))
+    })
+    .await
 }
 
 /// Replaces the session of this browser by one with a new token.
@@ -185,21 +151,19 @@ async fn rotate(
     context: &Context,
 ) -> Result<(), Failure> {
     let AuthMethod::Session { digest: own, is_external, .. } = viewer.who().method else { return Ok(()) };
-    let token = SecretToken::new().map_err(Failure::secret)?;
+    let token = SecretToken::new()?;
     let session = Session { is_external, ..visit.session(name, &token, context) };
     let lifetime = context.config.access.lifetime;
     context.store.run(move |store| accounts::rotate(store, own, &session, lifetime)).await?;
-    cookies::set(jar, &token, &context.config);
+    cookies::set_session(jar, token.as_str(), &context.config);
     Ok(())
 }
 
 /// The fields of the e-mail address.
 #[derive(Debug, FromForm)]
 pub struct EmailFields {
-    #[field(default = "")]
-    email: String,
-    #[field(default = "")]
-    confirm: String,
+    email: Text,
+    confirm: Text,
 }
 
 /// `POST /account/email`: the address for messages about the account; a blank one removes it. A forgotten password is sent
@@ -209,41 +173,30 @@ pub async fn set_email(
     viewer: Viewer,
     fields: Posted<EmailFields>,
     request: SensitiveRequest<'_>,
-) -> Result<PasswordResponse, Failure> {
-    let (proof, fields) = (fields.proof(), fields.0);
+) -> Result<FormResponse, Failure> {
+    let (proof, fields, context) = (fields.proof(), fields.0, request.context);
     let (name, own) = (user_of(&viewer)?, viewer.who().session());
-    let rerender = async |problem| {
-        let view = load(name.clone(), own, request.keys.clone(), Some(problem), request.context).await?;
-        let page = account::page(&AccountView { email: fields.email.clone(), ..view });
-        Ok::<_, Failure>(Reply::page(page).status(Status::UnprocessableEntity))
+    let saved = async {
+        let email = parse_email(&fields.email)?;
+        let confirmed = request.confirm(Action::ChangeUser, ("email", &fields.confirm), proof).await?;
+        let command = AdminCommand::SetEmail { name: name.clone(), email };
+        commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
+        Ok::<_, Refused>(FormResponse::done(urls::ACCOUNT, "Your e-mail address was saved."))
     };
-    let email = match parse_email(&fields.email) {
-        Ok(email) => email,
-        Err(problem) => return Ok(PasswordResponse::Page(rerender(problem).await?)),
-    };
-    let given = ("email", fields.confirm.as_str());
-    let confirmed = match request.confirm(Action::ChangeUser, given, proof).await? {
-        Ok(confirmed) => confirmed,
-        Err(unconfirmed) => {
-            let reply = rerender(unconfirmed.problem.clone()).await?;
-            return Ok(PasswordResponse::RateLimited(unconfirmed.reply(reply)));
-        }
-    };
-    let (command, origin) =
-        (AdminCommand::SetEmail { name: name.clone(), email }, viewer.origin(proof, request.context));
-    commands::execute(command, confirmed, viewer.who(), origin, request.context).await?;
-    Ok(PasswordResponse::Done(flash::flash_redirect("Your e-mail address was saved.", urls::ACCOUNT)))
+    FormResponse::of_async(saved.await, async |problem| {
+        let view = load(name, own, request.keys, Some(problem), context).await?;
+        Ok(account::page(&AccountView { email: fields.email.0, ..view }))
+    })
+    .await
 }
 
 /// An address, or none for a blank field; otherwise the error of the field `email`.
-pub(super) fn parse_email(text: &str) -> Result<Option<Email>, Problem> {
+pub(super) fn parse_email(text: &str) -> Result<Option<Email>, FieldError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|error: EmailError| {
-        let message = format!("{}.", format::capitalized(&error.to_string()));
-        Problem::Fields(vec![FieldError { name: "email".into(), message }])
-    })
+    let parsed = text.parse().map(Some);
+    parsed.map_err(|error: EmailError| FieldError { name: "email".into(), message: sentence(&error) })
 }
 
 /// The session to end; none ends all others.

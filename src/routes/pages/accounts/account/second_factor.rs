@@ -1,6 +1,6 @@
 //! The second factor of the signed-in user: set up, new recovery codes, turn off.
 
-use rocket::{FromForm, Responder, get, http::Status, post};
+use rocket::{FromForm, get, post};
 
 use crate::{
     context::Context,
@@ -15,21 +15,16 @@ use crate::{
         },
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Viewer, rate_limit::Throttled},
-        http::error::Failure,
-        pages::accounts::{
-            account::user_of,
-            commands,
-            confirm::{Confirmed, SensitiveRequest},
-            user_record,
-        },
-        render::{flash, reply::Reply},
+        auth::{Posted, Viewer},
+        http::{error::Failure, form_text::Text},
+        pages::accounts::{account::user_of, commands, confirm::SensitiveRequest, user_record},
+        render::{FormResponse, Refused, Reply},
     },
-    secret,
+    secret::{self, SecretError},
     views::{
         FormKeys,
         auth::second_factor::{self as view, RecoveryView, SecondFactorView},
-        components::alert::{FieldError, Problem},
+        components::alert::Problem,
         urls,
     },
 };
@@ -40,20 +35,9 @@ const SIGNED: &str = "second-factor";
 #[derive(Debug, FromForm)]
 pub struct Fields {
     /// The new secret with the user's name, signed.
-    #[field(default = "")]
-    secret: String,
-    #[field(default = "")]
-    code: String,
-    #[field(default = "")]
-    confirm: String,
-}
-
-#[derive(Debug, Responder)]
-pub enum FactorResponse {
-    Done(flash::FlashRedirect),
-    /// The recovery codes, which are shown once.
-    Codes(Reply),
-    Again(Throttled<Reply>),
+    secret: Text,
+    code: Text,
+    confirm: Text,
 }
 
 #[get("/account/second-factor")]
@@ -65,7 +49,7 @@ pub async fn show(viewer: Viewer, keys: FormKeys, context: &Context) -> Result<R
 
 async fn load(viewer: &Viewer, context: &Context) -> Result<User, Failure> {
     let name = user_of(viewer)?;
-    let (user, _) = context.store.run(move |store| user_record::read(store, &name)).await?;
+    let (user, _) = context.store.run(move |store| user_record(store, &name)).await?;
     Ok(user)
 }
 
@@ -90,7 +74,7 @@ fn view_of(
 }
 
 fn new_secret() -> Result<TotpSecret, Failure> {
-    secret::random::<SECRET_BYTES>().map(TotpSecret).map_err(Failure::secret)
+    secret::random::<SECRET_BYTES>().map(TotpSecret).map_err(Failure::from)
 }
 
 fn signed(secret: &TotpSecret, name: &UserName, context: &Context) -> String {
@@ -111,44 +95,40 @@ pub async fn set_up(
     viewer: Viewer,
     fields: Posted<Fields>,
     request: SensitiveRequest<'_>,
-) -> Result<FactorResponse, Failure> {
-    let SensitiveRequest { keys, context, .. } = &request;
-    let (proof, user) = (fields.proof(), load(&viewer, context).await?);
+) -> Result<FormResponse, Failure> {
+    let (proof, context) = (fields.proof(), request.context);
+    let user = load(&viewer, context).await?;
     let known = secret_of(&fields.secret, &user.name, context);
     let is_known = known.is_some();
     let secret = known.map_or_else(new_secret, Ok)?;
-    let given = ("set", fields.confirm.as_str());
-    let confirmed = match request.confirm(Action::SecondFactor, given, proof).await? {
-        Ok(confirmed) => confirmed,
-        Err(unconfirmed) => {
-            let view = view_of(&user, &secret, keys.clone(), Some(unconfirmed.problem.clone()), context);
-            return Ok(FactorResponse::Again(unconfirmed.reply(Reply::page(view::page(&view)))));
-        }
-    };
-    // A factor that was never used accepts any current code.
-    let fresh = SecondFactor { secret: secret.clone(), last_step: 0, recovery: Vec::new(), since: context.clock.now() };
-    let used = fresh.after(&fields.code, context.clock.now()).filter(|_| is_known);
-    let Some((used, _)) = used else {
-        let message = match (is_known, fields.code.trim().is_empty()) {
-            (false, _) => "This form is too old: add the new code below to your app.",
-            (true, true) => "Enter the code that your app shows.",
-            (true, false) => "That code is wrong. Enter the one that your app shows now, and check its clock.",
+    let set_up = async {
+        let confirmed = request.confirm(Action::SecondFactor, ("set", &fields.confirm), proof).await?;
+        // A factor that was never used accepts any current code.
+        let fresh =
+            SecondFactor { secret: secret.clone(), last_step: 0, recovery: Vec::new(), since: context.clock.now() };
+        let used = fresh.after(&fields.code, context.clock.now()).filter(|_| is_known);
+        let Some((used, _)) = used else {
+            let message = match (is_known, fields.code.trim().is_empty()) {
+                (false, _) => "This form is too old: add the new code below to your app.",
+                (true, true) => "Enter the code that your app shows.",
+                (true, false) => "That code is wrong. Enter the one that your app shows now, and check its clock.",
+            };
+            return Err(Refused::field("code", message));
         };
-        let problem = Problem::Fields(vec![FieldError { name: "code".into(), message: message.to_owned() }]);
-        let view = view_of(&user, &secret, keys.clone(), Some(problem), context);
-        let reply = Reply::page(view::page(&view)).status(Status::UnprocessableEntity);
-        return Ok(FactorResponse::Again(Throttled { reply, limited: None }));
+        let (codes, recovery) = new_recovery_codes()?;
+        let (name, keep, secret) = (user.name.clone(), viewer.who().session(), secret.clone());
+        let command = AdminCommand::SetSecondFactor { name, secret, step: used.last_step, recovery, keep };
+        commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
+        Ok(FormResponse::Page(Reply::page(view::codes_page(&RecoveryView { codes, is_new: true }))))
     };
-    let (codes, recovery) = new_recovery_codes()?;
-    let (name, keep) = (user.name, viewer.who().session());
-    let command = AdminCommand::SetSecondFactor { name, secret, step: used.last_step, recovery, keep };
-    commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
-    Ok(FactorResponse::Codes(Reply::page(view::codes_page(&RecoveryView { codes, is_new: true }))))
+    FormResponse::of(set_up.await, |problem| {
+        Ok(view::page(&view_of(&user, &secret, request.keys, Some(problem), context)))
+    })
 }
 
 /// Recovery codes and their digests.
-fn new_recovery_codes() -> Result<(Vec<String>, Vec<Digest>), Failure> {
-    let one = || secret::random::<RECOVERY_BYTES>().map(factor::recovery_code).map_err(Failure::secret);
+fn new_recovery_codes() -> Result<(Vec<String>, Vec<Digest>), SecretError> {
+    let one = || secret::random::<RECOVERY_BYTES>().map(factor::recovery_code);
     let codes = (0..RECOVERY_CODES).map(|_| one()).collect::<Result<Vec<_>, _>>()?;
     let digests = codes.iter().map(|code| recovery_digest(code)).collect();
     Ok((codes, digests))
@@ -160,16 +140,10 @@ pub async fn new_codes(
     viewer: Viewer,
     fields: Posted<Fields>,
     request: SensitiveRequest<'_>,
-) -> Result<FactorResponse, Failure> {
-    let confirmed = match confirmed("codes", &viewer, &fields, &request).await? {
-        Ok(confirmed) => confirmed,
-        Err(again) => return Ok(again),
-    };
-    let (codes, recovery) = new_recovery_codes()?;
-    let command = AdminCommand::SetRecoveryCodes { name: user_of(&viewer)?, recovery };
-    let origin = viewer.origin(fields.proof(), request.context);
-    commands::execute(command, confirmed, viewer.who(), origin, request.context).await?;
-    Ok(FactorResponse::Codes(Reply::page(view::codes_page(&RecoveryView { codes, is_new: false }))))
+) -> Result<FormResponse, Failure> {
+    let (name, (codes, recovery)) = (user_of(&viewer)?, new_recovery_codes()?);
+    let shown = FormResponse::Page(Reply::page(view::codes_page(&RecoveryView { codes, is_new: false })));
+    change("codes", AdminCommand::SetRecoveryCodes { name, recovery }, shown, &viewer, &fields, request).await
 }
 
 #[post("/account/second-factor/off", data = "<fields>")]
@@ -177,31 +151,30 @@ pub async fn turn_off(
     viewer: Viewer,
     fields: Posted<Fields>,
     request: SensitiveRequest<'_>,
-) -> Result<FactorResponse, Failure> {
-    let confirmed = match confirmed("off", &viewer, &fields, &request).await? {
-        Ok(confirmed) => confirmed,
-        Err(again) => return Ok(again),
-    };
+) -> Result<FormResponse, Failure> {
     let command = AdminCommand::RemoveSecondFactor { name: user_of(&viewer)? };
-    let origin = viewer.origin(fields.proof(), request.context);
-    commands::execute(command, confirmed, viewer.who(), origin, request.context).await?;
-    Ok(FactorResponse::Done(flash::flash_redirect("The second factor is off.", urls::ACCOUNT)))
+    let done = FormResponse::done(urls::ACCOUNT, "The second factor is off.");
+    change("off", command, done, &viewer, &fields, request).await
 }
 
-/// Requires a confirmed session; otherwise the page with the reason at the form.
-async fn confirmed(
-    part: &'static str,
+/// Executes a command in a confirmed session; otherwise the page comes back with the reason at the form `part`.
+async fn change(
+    part: &str,
+    command: AdminCommand,
+    done: FormResponse,
     viewer: &Viewer,
     fields: &Posted<Fields>,
-    request: &SensitiveRequest<'_>,
-) -> Result<Result<Confirmed, FactorResponse>, Failure> {
-    let given = (part, fields.confirm.as_str());
-    let checked = request.confirm(Action::SecondFactor, given, fields.proof()).await?;
-    let unconfirmed = match checked {
-        Ok(confirmed) => return Ok(Ok(confirmed)),
-        Err(unconfirmed) => unconfirmed,
+    request: SensitiveRequest<'_>,
+) -> Result<FormResponse, Failure> {
+    let (proof, context) = (fields.proof(), request.context);
+    let changed = async {
+        let confirmed = request.confirm(Action::SecondFactor, (part, &fields.confirm), proof).await?;
+        commands::execute(command, confirmed, viewer.who(), viewer.origin(proof, context), context).await?;
+        Ok::<_, Refused>(done)
     };
-    let (user, secret) = (load(viewer, request.context).await?, new_secret()?);
-    let view = view_of(&user, &secret, request.keys.clone(), Some(unconfirmed.problem.clone()), request.context);
-    Ok(Err(FactorResponse::Again(unconfirmed.reply(Reply::page(view::page(&view))))))
+    FormResponse::of_async(changed.await, async |problem| {
+        let (user, secret) = (load(viewer, context).await?, new_secret()?);
+        Ok(view::page(&view_of(&user, &secret, request.keys, Some(problem), context)))
+    })
+    .await
 }

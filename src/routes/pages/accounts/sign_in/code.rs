@@ -19,21 +19,19 @@ use crate::{
     },
     routes::{
         auth::{
-            csrf_form::Posted,
-            rate_limit::Throttled,
-            redirect_target,
+            Posted, redirect_target,
             state::{Attempt, AuthState, Checked},
             visitor::Visitor,
         },
-        http::error::Failure,
-        pages::accounts::sign_in::{self, SignInResponse, UNKNOWN_USER},
-        render::reply::Reply,
+        http::{error::Failure, form_text::Text},
+        pages::accounts::sign_in::{self, UNKNOWN_USER},
+        render::{FormResponse, Refused},
     },
     secret,
     views::{
         FormKeys,
         auth::sign_in::{self as view, CodeView},
-        components::alert::{FieldError, Problem},
+        components::alert::Problem,
         urls,
     },
 };
@@ -66,12 +64,9 @@ async fn user_of(ticket: &str, context: &Context) -> Result<Option<User>, Failur
 
 #[derive(Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    ticket: String,
-    #[field(default = "")]
-    code: String,
-    #[field(default = "")]
-    next: String,
+    ticket: Text,
+    code: Text,
+    next: Text,
 }
 
 #[post("/sign-in/code", data = "<fields>")]
@@ -82,48 +77,38 @@ pub async fn submit(
     jar: &CookieJar<'_>,
     auth: &AuthState,
     context: &Context,
-) -> Result<SignInResponse, Failure> {
-    let (proof, Fields { ticket, code, next }) = (fields.proof(), fields.0);
+) -> Result<FormResponse, Failure> {
+    let (proof, Fields { ticket: Text(ticket), code, next }) = (fields.proof(), fields.0);
     let next = redirect_target::own_path(&next);
     let Some(user) = user_of(&ticket, context).await? else {
         let sentence = "That took too long. Enter your name and password again.".to_owned();
         let view =
             view::SignInView { next, problem: Some(Problem::Other { sentence }), ..sign_in::empty(keys, context) };
-        return Ok(SignInResponse::Page(Reply::page(view::page(&view)).status(Status::UnprocessableEntity)));
+        return Ok(FormResponse::rerender(view::page(&view), Status::UnprocessableEntity));
     };
-    let rerender = |problem, status| {
-        let view = CodeView { keys, ticket: ticket.clone(), next: next.clone(), problem: Some(problem) };
-        Reply::page(view::code_page(&view)).status(status)
-    };
-    let field = |message: &str| Problem::Fields(vec![FieldError { name: "code".into(), message: message.to_owned() }]);
-    if code.trim().is_empty() {
-        return Ok(SignInResponse::Page(rerender(field("Enter a code."), Status::UnprocessableEntity)));
-    }
-    let attempt = Attempt {
-        action: Action::SignIn,
-        name: user.name.as_str(),
-        user: Some(&user),
-        given: &code,
-        ip: visit.ip,
-        from: &visit.from,
-        origin: visit.origin(UNKNOWN_USER, proof, context),
-    };
-    match auth.check_code(attempt, context).await? {
-        Checked::Right => {
-            if sign_in::begin(&user, &visit, proof, jar, context).await? {
-                return Ok(SignInResponse::SignedIn(Redirect::to(next)));
+    let signed_in = async {
+        if code.trim().is_empty() {
+            return Err(Refused::field("code", "Enter a code."));
+        }
+        let attempt = Attempt {
+            action: Action::SignIn,
+            name: user.name.as_str(),
+            user: Some(&user),
+            given: &code,
+            ip: visit.ip,
+            from: &visit.from,
+            origin: visit.origin(UNKNOWN_USER, proof, context),
+        };
+        match auth.check_code(attempt, context).await? {
+            Checked::Right if sign_in::begin(&user, &visit, proof, jar, context).await? => Ok(next.clone()),
+            Checked::Right => Ok(urls::sign_in(&next)),
+            Checked::Wrong => {
+                Err(Refused::field("code", "That code is wrong or was used. Enter the next one that your app shows."))
             }
-            Ok(SignInResponse::SignedIn(Redirect::to(urls::sign_in(&next))))
+            Checked::Busy => Err(Failure::Busy.into()),
+            Checked::Limited(limited) => Err(sign_in::limited(limited)),
         }
-        Checked::Wrong => {
-            let problem = field("That code is wrong or was used. Enter the next one that your app shows.");
-            Ok(SignInResponse::Page(rerender(problem, Status::UnprocessableEntity)))
-        }
-        Checked::Busy => Err(Failure::Busy),
-        Checked::Limited(limited) => {
-            let problem = Problem::Other { sentence: sign_in::too_many(limited) };
-            let reply = rerender(problem, Status::TooManyRequests);
-            Ok(SignInResponse::RateLimited(Throttled { reply, limited: Some(limited) }))
-        }
-    }
+    };
+    let signed_in = signed_in.await.map(|next| FormResponse::Next(Redirect::to(next)));
+    FormResponse::of(signed_in, |problem| Ok(view::code_page(&CodeView { keys, ticket, next, problem: Some(problem) })))
 }

@@ -1,6 +1,6 @@
 //! A forgotten password: the form, which sends a link by mail.
 
-use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
+use rocket::{FromForm, Route, get, http::Status, post, routes};
 
 use crate::{
     context::Context,
@@ -8,17 +8,16 @@ use crate::{
     jobs::account_mail::AccountMail,
     notify::account,
     routes::{
-        auth::{csrf_form::Posted, guards::Anonymous, rate_limit::Throttled, state::AuthState, visitor::Visitor},
-        http::{error::Failure, team::of_team},
+        auth::{Anonymous, Posted, state::AuthState, visitor::Visitor},
+        http::{error::Failure, form_text::Text, team::of_team},
         pages::accounts::sign_in::{self, UNKNOWN_USER},
-        render::reply::Reply,
+        render::{FormResponse, Refused, Reply},
     },
     secret::SecretToken,
     services::accounts,
     views::{
         FormKeys,
         auth::sign_in::{self as view, ForgottenView, Progress},
-        components::alert::{FieldError, Problem},
         urls,
     },
 };
@@ -41,14 +40,7 @@ pub fn show(_client: Anonymous, keys: FormKeys, context: &Context) -> Reply {
 #[derive(Debug, FromForm)]
 pub struct Fields {
     /// The name or the e-mail address.
-    #[field(default = "")]
-    name: String,
-}
-
-#[derive(Debug, Responder)]
-pub enum ForgottenResponse {
-    Page(Reply),
-    RateLimited(Throttled<Reply>),
+    name: Text,
 }
 
 /// `POST /forgot-password`: the answer is the same whether or not there is such a user.
@@ -60,26 +52,20 @@ pub async fn submit(
     auth: &AuthState,
     mail: &AccountMail,
     context: &Context,
-) -> Result<ForgottenResponse, Failure> {
-    let (proof, given) = (fields.proof(), fields.0.name);
-    let page = |progress, status| {
-        let view = ForgottenView { keys: keys.clone(), given: given.clone(), progress };
-        Reply::page(view::forgotten_page(&view)).status(status)
-    };
+) -> Result<FormResponse, Failure> {
+    let (proof, given) = (fields.proof(), fields.0.name.0);
+    let page = |progress| view::forgotten_page(&ForgottenView { keys: keys.clone(), given: given.clone(), progress });
+    let again = |refused| FormResponse::of(Err(refused), |problem| Ok(page(Progress::Ask(Some(problem)))));
     if !sign_in::sends_links(context) {
-        return Ok(ForgottenResponse::Page(page(Progress::Unavailable, Status::UnprocessableEntity)));
+        return Ok(FormResponse::rerender(page(Progress::Unavailable), Status::UnprocessableEntity));
     }
     if given.trim().is_empty() {
-        let error = FieldError { name: "name".into(), message: "Enter your name or your e-mail address.".to_owned() };
-        let progress = Progress::Ask(Some(Problem::Fields(vec![error])));
-        return Ok(ForgottenResponse::Page(page(progress, Status::UnprocessableEntity)));
+        return again(Refused::field("name", "Enter your name or your e-mail address."));
     }
     if let Err(limited) = auth.count_attempt("forgotten", visit.ip, &given) {
-        let problem = Problem::Other { sentence: sign_in::too_many(limited) };
-        let reply = page(Progress::Ask(Some(problem)), Status::TooManyRequests);
-        return Ok(ForgottenResponse::RateLimited(Throttled { reply, limited: Some(limited) }));
+        return again(sign_in::limited(limited));
     }
-    let token = SecretToken::new().map_err(Failure::secret)?;
+    let token = SecretToken::new()?;
     let (link, from, origin) =
         (Digest::of(token.as_str()), visit.from.clone(), visit.origin(UNKNOWN_USER, proof, context));
     let wanted: String = given.chars().take(GIVEN_CHARS_MAX).collect();
@@ -95,5 +81,5 @@ pub async fn submit(
         mail.add(email.to_string(), account::forgotten(&name, address), context.clock.now());
         context.watch.wake.notify_one();
     }
-    Ok(ForgottenResponse::Page(page(Progress::Sent, Status::Ok)))
+    Ok(FormResponse::Page(Reply::page(page(Progress::Sent))))
 }

@@ -24,18 +24,20 @@ use crate::{
     },
     routes::{
         auth::{
+            Anonymous, Nothing, Posted, Viewer,
             authenticate::AuthMethod,
             cookies,
-            csrf_form::{CsrfVerified, Nothing, Posted},
-            guards::{Anonymous, Viewer},
-            rate_limit::Throttled,
+            csrf_form::CsrfVerified,
             redirect_target,
             state::{Attempt, AuthState, Checked},
             visitor::Visitor,
         },
-        http::error::{Failure, Limited},
+        http::{
+            error::{Failure, Limited},
+            form_text::Text,
+        },
         pages::accounts::sign_in::provider::ProviderState,
-        render::{flash::Flashed, reply::Reply},
+        render::{Flashed, FormResponse, Refused, Reply},
     },
     secret::SecretToken,
     services::accounts,
@@ -69,13 +71,13 @@ pub fn show(
     flash: Flashed,
     keys: FormKeys,
     context: &Context,
-) -> SignInResponse {
+) -> FormResponse {
     let next = redirect_target::own_path(next.unwrap_or_default());
     if visit.caller.is_some() {
-        return SignInResponse::SignedIn(Redirect::to(next));
+        return FormResponse::Next(Redirect::to(next));
     }
     let view = SignInView { next, ..empty(keys, context) };
-    SignInResponse::Page(Reply::page(sign_in::page(&view).with_message(flash.0)))
+    FormResponse::Page(Reply::page(sign_in::page(&view).with_message(flash.0)))
 }
 
 pub(super) fn empty(keys: FormKeys, context: &Context) -> SignInView {
@@ -98,20 +100,9 @@ pub(super) fn sends_links(context: &Context) -> bool {
 
 #[derive(Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    name: String,
-    #[field(default = "")]
-    password: String,
-    #[field(default = "")]
-    next: String,
-}
-
-#[derive(Debug, Responder)]
-pub enum SignInResponse {
-    SignedIn(Redirect),
-    /// The form with its input, except the password.
-    Page(Reply),
-    RateLimited(Throttled<Reply>),
+    name: Text,
+    password: Text,
+    next: Text,
 }
 
 #[post("/sign-in", data = "<fields>")]
@@ -122,52 +113,47 @@ pub async fn submit(
     jar: &CookieJar<'_>,
     auth: &AuthState,
     context: &Context,
-) -> Result<SignInResponse, Failure> {
-    let (proof, Fields { name, password, next }) = (fields.proof(), fields.0);
+) -> Result<FormResponse, Failure> {
+    let (proof, Fields { name: Text(name), password, next }) = (fields.proof(), fields.0);
     if context.config.access.sign_in == SignIn::None {
-        return Ok(SignInResponse::SignedIn(Redirect::to(urls::HOME)));
+        return Ok(FormResponse::Next(Redirect::to(urls::HOME)));
     }
     let next = redirect_target::own_path(&next);
-    let rerender = |status, problem| {
-        let form = empty(keys.clone(), context);
-        let view = SignInView { name: name.clone(), next: next.clone(), problem: Some(problem), ..form };
-        Reply::page(sign_in::page(&view)).status(status)
+    let signed_in = async {
+        if !context.config.local_passwords {
+            return Err(Refused::sentence("Passwords are not used here. Sign in through the provider."));
+        }
+        let missing = missing(&name, &password);
+        if !missing.is_empty() {
+            return Err(missing.into());
+        }
+        let wrong = || Refused::sentence("Incorrect name or password.");
+        let user = match check(&name, &password, proof, &visit, auth, context).await? {
+            (Checked::Right, Some(user)) => user,
+            (Checked::Right, None) | (Checked::Wrong, _) => return Err(wrong()),
+            (Checked::Busy, _) => {
+                let sentence = "Too many people are signing in. Try again in a moment.".to_owned();
+                return Err(Refused::form(Problem::Other { sentence }, Status::ServiceUnavailable));
+            }
+            (Checked::Limited(exhausted), _) => return Err(limited(exhausted)),
+        };
+        if user.second_factor.is_some() {
+            let (ticket, next) = (code::ticket(&user, context), next.clone());
+            let view = CodeView { ticket, keys: keys.clone(), next, problem: None };
+            return Ok(FormResponse::Page(Reply::page(sign_in::code_page(&view))));
+        }
+        let has_begun = begin(&user, &visit, proof, jar, context).await?;
+        if has_begun { Ok(FormResponse::Next(Redirect::to(next.clone()))) } else { Err(wrong()) }
     };
-    if !context.config.local_passwords {
-        let sentence = "Passwords are not used here. Sign in through the provider.".to_owned();
-        return Ok(SignInResponse::Page(rerender(Status::UnprocessableEntity, Problem::Other { sentence })));
-    }
-    let missing = missing(&name, &password);
-    if !missing.is_empty() {
-        return Ok(SignInResponse::Page(rerender(Status::UnprocessableEntity, Problem::Fields(missing))));
-    }
-    let (checked, user) = check(&name, &password, proof, &visit, auth, context).await?;
-    match checked {
-        Checked::Right => match user {
-            Some(user) if user.second_factor.is_some() => {
-                let view = CodeView { ticket: code::ticket(&user, context), keys: keys.clone(), next, problem: None };
-                Ok(SignInResponse::Page(Reply::page(sign_in::code_page(&view))))
-            }
-            Some(user) if begin(&user, &visit, proof, jar, context).await? => {
-                Ok(SignInResponse::SignedIn(Redirect::to(next)))
-            }
-            Some(_) | None => Ok(SignInResponse::Page(wrong(&rerender))),
-        },
-        Checked::Wrong => Ok(SignInResponse::Page(wrong(&rerender))),
-        Checked::Busy => {
-            let sentence = "Too many people are signing in. Try again in a moment.".to_owned();
-            Ok(SignInResponse::Page(rerender(Status::ServiceUnavailable, Problem::Other { sentence })))
-        }
-        Checked::Limited(limited) => {
-            let reply = rerender(Status::TooManyRequests, Problem::Other { sentence: too_many(limited) });
-            Ok(SignInResponse::RateLimited(Throttled { reply, limited: Some(limited) }))
-        }
-    }
+    FormResponse::of(signed_in.await, |problem| {
+        let view = SignInView { name, next, problem: Some(problem), ..empty(keys, context) };
+        Ok(sign_in::page(&view))
+    })
 }
 
-fn wrong(rerender: &impl Fn(Status, Problem) -> Reply) -> Reply {
-    let sentence = "Incorrect name or password.".to_owned();
-    rerender(Status::UnprocessableEntity, Problem::Other { sentence })
+/// The refusal of a sign-in after too many attempts.
+fn limited(limited: Limited) -> Refused {
+    Refused::limited(Problem::Other { sentence: too_many(limited) }, limited)
 }
 
 pub fn too_many(limited: Limited) -> String {
@@ -219,7 +205,7 @@ pub(super) async fn begin(
     context: &Context,
 ) -> Result<bool, Failure> {
     let user = user.clone();
-    let (token, name) = (SecretToken::new().map_err(Failure::secret)?, user.name.to_string());
+    let (token, name) = (SecretToken::new()?, user.name.to_string());
     let device = visit.device()?;
     let arrival = visit.arrival(&user, &token, &device, context);
     let (origin, lifetime) = (visit.origin(&name, proof, context), context.config.access.lifetime);
@@ -228,7 +214,7 @@ pub(super) async fn begin(
         return Ok(false);
     }
     info!(who = name, from = visit.from, "signed in");
-    cookies::set(jar, &token, &context.config);
+    cookies::set_session(jar, token.as_str(), &context.config);
     cookies::set_device(jar, device, &context.config);
     // There may be a notice about a new browser.
     context.watch.wake.notify_one();
@@ -261,8 +247,8 @@ pub async fn leave(
         let origin = viewer.origin(form.proof(), context);
         context.store.run(move |store| accounts::leave(store, digest, &user, &origin)).await?;
     }
-    cookies::remove(jar, &context.config);
-    cookies::remove_unsent(jar, &context.config);
+    cookies::SESSION.remove(jar, &context.config);
+    cookies::UNSENT.remove(jar, &context.config);
     let clear_cache = Header::new("Clear-Site-Data", "\"cache\"");
     let is_external = matches!(viewer.who().method, AuthMethod::Session { is_external: true, .. });
     let url = if is_external { provider.logout(context).await } else { None };

@@ -1,32 +1,25 @@
 //! One-time links: for the first admin, to choose a password, and to open the demo.
 
-use rocket::{
-    FromForm, Responder, Route, get,
-    http::{CookieJar, Status},
-    post,
-    response::Redirect,
-    routes,
-};
+use rocket::{FromForm, Route, get, http::CookieJar, post, response::Redirect, routes};
 
 use crate::{
     context::Context,
     domain::user::{
-        UserName,
+        UserError, UserName,
         access::{Digest, Link, LinkPurpose, Refusal},
     },
     routes::{
-        auth::{cookies, csrf_form::Posted, guards::Anonymous, state::AuthState, visitor::Visitor},
-        http::error::Failure,
-        pages::accounts::new_password::{self, PasswordPair},
-        render::{flash, reply::Reply},
+        auth::{Anonymous, Posted, cookies, state::AuthState, visitor::Visitor},
+        http::{error::Failure, form_text::Text},
+        pages::{accounts::new_password, sentence},
+        render::{FormResponse, Refused, Reply},
     },
     secret::SecretToken,
-    services::accounts::{self, AccessError, Arrival, Choice},
+    services::accounts::{self, Arrival, Choice},
     store::tables,
     views::{
         FormKeys,
         auth::sign_in::{self, WelcomeView},
-        components::alert::{FieldError, Problem},
         urls,
     },
 };
@@ -52,20 +45,9 @@ async fn find(token: &str, context: &Context) -> Result<Link, Failure> {
 
 #[derive(Debug, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    name: String,
-    #[field(default = "")]
-    password: String,
-    #[field(default = "")]
-    again: String,
-}
-
-#[derive(Debug, Responder)]
-pub enum LinkResponse {
-    SignedIn(Redirect),
-    /// To the sign-in page.
-    Elsewhere(flash::FlashRedirect),
-    Page(Reply),
+    name: Text,
+    password: Text,
+    again: Text,
 }
 
 /// `POST /welcome/<token>`: uses the link and signs in.
@@ -78,64 +60,44 @@ pub async fn submit(
     jar: &CookieJar<'_>,
     auth: &AuthState,
     context: &Context,
-) -> Result<LinkResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let (proof, fields) = (fields.proof(), fields.0);
     let link = find(token, context).await?;
     let sets_password = matches!(link.purpose, LinkPurpose::Password(_) | LinkPurpose::Forgotten(_));
     if sets_password && !context.config.local_passwords {
         return Err(Failure::Access(Refusal::DeadLink));
     }
-    let rerender = |purpose: LinkPurpose, problem| {
-        let (token, name) = (token.to_owned(), fields.name.clone());
-        let view = WelcomeView { keys, token, purpose, name, problem: Some(problem) };
-        Ok(LinkResponse::Page(Reply::page(sign_in::welcome_page(&view)).status(Status::UnprocessableEntity)))
-    };
-    let chosen = match choose(&link.purpose, &fields, auth).await? {
-        Ok(chosen) => chosen,
-        Err(errors) => return rerender(link.purpose, Problem::Fields(errors)),
-    };
-    let session_word = SecretToken::new().map_err(Failure::secret)?;
-    let (origin, lifetime) = (visit.origin("unknown user", proof, context), context.config.access.lifetime);
-    let replaced = visit.present_session();
-    let (given, shared) = (session_word.clone(), context.clone());
-    let arrival = move |user: &UserName| Arrival { replaced, ..visit.session(user, &given, &shared).into() };
-    let used =
-        context.store.run(move |store| accounts::use_link(store, link.digest, &chosen, arrival, lifetime, &origin));
-    match used.await {
-        Ok(user) if user.second_factor.is_some() => {
-            let message = "Your password was changed. Sign in with it.";
-            Ok(LinkResponse::Elsewhere(flash::flash_redirect(message, urls::SIGN_IN)))
+    let used = async {
+        let chosen = choose(&link.purpose, &fields, auth).await?;
+        let session_word = SecretToken::new()?;
+        let (origin, lifetime) = (visit.origin("unknown user", proof, context), context.config.access.lifetime);
+        let replaced = visit.present_session();
+        let (given, shared) = (session_word.clone(), context.clone());
+        let arrival = move |user: &UserName| Arrival { replaced, ..visit.session(user, &given, &shared).into() };
+        let digest = link.digest;
+        let used = move |store: &_| accounts::use_link(store, digest, &chosen, arrival, lifetime, &origin);
+        let user = context.store.run(used).await.map_err(Failure::from)?;
+        if user.second_factor.is_some() {
+            return Ok(FormResponse::done(urls::SIGN_IN, "Your password was changed. Sign in with it."));
         }
-        Ok(_) => {
-            cookies::set(jar, &session_word, &context.config);
-            Ok(LinkResponse::SignedIn(Redirect::to(urls::HOME)))
-        }
-        Err(AccessError::Refused(refusal)) => Err(Failure::Access(refusal)),
-        Err(AccessError::Store(error)) => Err(error.into()),
-    }
+        cookies::set_session(jar, session_word.as_str(), &context.config);
+        Ok::<_, Refused>(FormResponse::Next(Redirect::to(urls::HOME)))
+    };
+    FormResponse::of(used.await, |problem| {
+        let (token, purpose, name) = (token.to_owned(), link.purpose, fields.name.0);
+        Ok(sign_in::welcome_page(&WelcomeView { keys, token, purpose, name, problem: Some(problem) }))
+    })
 }
 
-/// The choice that a link needs, or the errors of the fields.
-async fn choose(
-    purpose: &LinkPurpose,
-    fields: &Fields,
-    auth: &AuthState,
-) -> Result<Result<Choice, Vec<FieldError>>, Failure> {
+/// The choice that a link needs.
+async fn choose(purpose: &LinkPurpose, fields: &Fields, auth: &AuthState) -> Result<Choice, Refused> {
     let name: UserName = match purpose {
-        LinkPurpose::SignIn(_) => return Ok(Ok(Choice { name: None, password: None })),
+        LinkPurpose::SignIn(_) => return Ok(Choice { name: None, password: None }),
         LinkPurpose::Password(name) | LinkPurpose::Forgotten(name) => name.clone(),
-        LinkPurpose::FirstAdmin => match fields.name.parse() {
-            Ok(name) => name,
-            Err(error) => {
-                let message = new_password::sentence(&error);
-                return Ok(Err(vec![FieldError { name: "name".into(), message }]));
-            }
-        },
+        LinkPurpose::FirstAdmin => {
+            fields.name.parse().map_err(|error: UserError| Refused::field("name", sentence(&error)))?
+        }
     };
-    let pair = PasswordPair { password: &fields.password, again: &fields.again };
-    let hash = match new_password::choose(&pair, &name, auth).await? {
-        Ok(hash) => hash,
-        Err(errors) => return Ok(Err(errors)),
-    };
-    Ok(Ok(Choice { name: Some(name), password: Some(hash) }))
+    let hash = new_password::choose(&fields.password, &fields.again, &name, auth).await?;
+    Ok(Choice { name: Some(name), password: Some(hash) })
 }

@@ -7,23 +7,24 @@ use rocket::{
     get,
     http::{CookieJar, Status},
     response::Redirect,
+    time::Duration,
 };
 use tracing::{error, info, warn};
 
 use crate::{
     config::SignIn,
     context::{Context, PerTeam, Teams},
-    domain::user::{
-        User,
-        access::{Refusal, Session},
-    },
+    domain::user::{User, access::Session},
     notify,
     oidc::{OidcError, Pending, Relay},
     routes::{
-        auth::{cookies, csrf_form::CsrfVerified, guards::Anonymous, redirect_target, visitor::Visitor},
+        auth::{Anonymous, cookies, csrf_form::CsrfVerified, redirect_target, visitor::Visitor},
         http::{error::Failure, team::of_team},
-        pages::accounts::sign_in::{self, SignInResponse, UNKNOWN_USER},
-        render::reply::Reply,
+        pages::{
+            accounts::sign_in::{self, UNKNOWN_USER},
+            sentence,
+        },
+        render::{FormResponse, Refused},
     },
     secret::{self, SecretToken},
     services::accounts::{self, AccessError, Arrival},
@@ -35,6 +36,8 @@ use crate::{
     },
 };
 
+/// Minutes in which a sign-in that was begun at the provider may be finished.
+const PENDING_MINUTES: i64 = 10;
 /// Keeps these cookies apart from other signed texts.
 const SIGNED: &str = "provider";
 
@@ -86,17 +89,17 @@ pub async fn begin(
     jar: &CookieJar<'_>,
     provider: &ProviderState,
     context: &Context,
-) -> Result<SignInResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let next = redirect_target::own_path(next.unwrap_or_default());
     let relay = relay(provider)?;
     match relay.begin(next.clone(), context.clock.now()).await {
         Ok((url, pending)) => {
             let text = serde_json::to_string(&pending).map_err(|_| Failure::Internal)?;
             let value = secret::sign(context.team(), &format!("{SIGNED}~{}", hex::encode(text)));
-            cookies::set_pending(jar, value, &context.config);
-            Ok(SignInResponse::SignedIn(Redirect::to(url)))
+            cookies::PENDING.set(jar, value, Duration::minutes(PENDING_MINUTES), &context.config);
+            Ok(FormResponse::Next(Redirect::to(url)))
         }
-        Err(error) => Ok(unavailable(&error, next, keys, context)),
+        Err(error) => again(Err(unavailable(&error)), next, keys, context),
     }
 }
 
@@ -119,75 +122,66 @@ pub async fn finish(
     jar: &CookieJar<'_>,
     provider: &ProviderState,
     context: &Context,
-) -> Result<SignInResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let (relay, now) = (relay(provider)?, context.clock.now());
     let pending = pending(jar, context).filter(|pending| !pending.is_over(now));
-    cookies::remove_pending(jar, &context.config);
+    cookies::PENDING.remove(jar, &context.config);
     let proof = pending.as_ref().and_then(|pending| CsrfVerified::by_state(state.unwrap_or_default(), &pending.state));
-    let (Some(pending), Some(proof)) = (pending, proof) else {
-        return Ok(again(
-            "That took too long, or was begun in another browser. Sign in again.",
-            String::new(),
-            keys,
-            context,
-        ));
+    let begun = pending.zip(proof);
+    let next = begun.as_ref().map(|(pending, _)| pending.next.clone()).unwrap_or_default();
+    let signed_in = async {
+        let Some((pending, proof)) = begun else {
+            return Err(Refused::sentence("That took too long, or was begun in another browser. Sign in again."));
+        };
+        let Some(code) = code else {
+            info!(from = visit.from, error = error.unwrap_or_default(), "the sign-in provider refused a sign-in");
+            return Err(Refused::sentence("The sign-in was cancelled or refused by the provider."));
+        };
+        let external = relay.finish(code.to_owned(), pending, now).await.map_err(|error| unavailable(&error))?;
+        let (token, device) = (SecretToken::new()?, visit.device()?);
+        let (origin, lifetime) = (visit.origin(UNKNOWN_USER, proof, context), context.config.access.lifetime);
+        let (policy, from) = (relay.settings().policy.clone(), visit.from.clone());
+        let (shared, given, known) = (context.clone(), token.clone(), device.clone());
+        let arrival = move |user: &User| {
+            let arrival = visit.arrival(user, &given, &known, &shared);
+            Arrival { session: Session { is_external: true, ..arrival.session }, ..arrival }
+        };
+        let sign_in =
+            move |store: &_| accounts::sign_in_external(store, &external, &policy, arrival, lifetime, &origin);
+        let user = context.store.run(sign_in).await.map_err(|error| match error {
+            AccessError::Refused(refusal) => Refused::sentence(sentence(&refusal)),
+            AccessError::Store(error) => error.into(),
+        })?;
+        info!(who = user.name.as_str(), from, "signed in through the provider");
+        cookies::set_session(jar, token.as_str(), &context.config);
+        cookies::set_device(jar, device, &context.config);
+        context.watch.wake.notify_one();
+        Ok(FormResponse::Next(Redirect::to(next.clone())))
     };
-    let next = pending.next.clone();
-    let Some(code) = code else {
-        info!(from = visit.from, error = error.unwrap_or_default(), "the sign-in provider refused a sign-in");
-        return Ok(again("The sign-in was cancelled or refused by the provider.", next, keys, context));
-    };
-    let external = match relay.finish(code.to_owned(), pending, now).await {
-        Ok(external) => external,
-        Err(error) => return Ok(unavailable(&error, next, keys, context)),
-    };
-    let (token, device) = (SecretToken::new().map_err(Failure::secret)?, visit.device()?);
-    let (origin, lifetime) = (visit.origin(UNKNOWN_USER, proof, context), context.config.access.lifetime);
-    let (policy, from) = (relay.settings().policy.clone(), visit.from.clone());
-    let (shared, given, known) = (context.clone(), token.clone(), device.clone());
-    let arrival = move |user: &User| {
-        let arrival = visit.arrival(user, &given, &known, &shared);
-        Arrival { session: Session { is_external: true, ..arrival.session }, ..arrival }
-    };
-    let done = context
-        .store
-        .run(move |store| accounts::sign_in_external(store, &external, &policy, arrival, lifetime, &origin));
-    match done.await {
-        Ok(user) => {
-            info!(who = user.name.as_str(), from, "signed in through the provider");
-            cookies::set(jar, &token, &context.config);
-            cookies::set_device(jar, device, &context.config);
-            context.watch.wake.notify_one();
-            Ok(SignInResponse::SignedIn(Redirect::to(next)))
-        }
-        Err(AccessError::Refused(refusal)) => Ok(again(&sentence(&refusal), next, keys, context)),
-        Err(AccessError::Store(error)) => Err(error.into()),
-    }
+    again(signed_in.await, next, keys, context)
 }
 
 fn pending(jar: &CookieJar<'_>, context: &Context) -> Option<Pending> {
-    let cookie = cookies::pending(jar, &context.config)?;
+    let cookie = cookies::PENDING.value(jar, &context.config)?;
     let text = secret::signed(context.team(), &cookie)?.strip_prefix(SIGNED)?.strip_prefix('~')?;
     serde_json::from_slice(&hex::decode(text).ok()?).ok()
 }
 
-fn sentence(refusal: &Refusal) -> String {
-    format!("{}.", crate::domain::format::capitalized(&refusal.to_string()))
+/// The way on; for a refused sign-in, the sign-in page with what stands against it.
+fn again(
+    done: Result<FormResponse, Refused>,
+    next: String,
+    keys: FormKeys,
+    context: &Context,
+) -> Result<FormResponse, Failure> {
+    FormResponse::of(done, |problem| {
+        Ok(view::page(&SignInView { next, problem: Some(problem), ..sign_in::empty(keys, context) }))
+    })
 }
 
-/// The sign-in page with what stands against the sign-in.
-fn again(sentence: &str, next: String, keys: FormKeys, context: &Context) -> SignInResponse {
-    page(sentence, next, keys, Status::UnprocessableEntity, context)
-}
-
-fn unavailable(error: &OidcError, next: String, keys: FormKeys, context: &Context) -> SignInResponse {
+fn unavailable(error: &OidcError) -> Refused {
     warn!(%error, "a sign-in through the provider failed");
-    let sentence = "The sign-in provider did not answer as expected. Try again in a moment, or ask an admin.";
-    page(sentence, next, keys, Status::BadGateway, context)
-}
-
-fn page(sentence: &str, next: String, keys: FormKeys, status: Status, context: &Context) -> SignInResponse {
-    let problem = Some(Problem::Other { sentence: sentence.to_owned() });
-    let view = SignInView { next, problem, ..sign_in::empty(keys, context) };
-    SignInResponse::Page(Reply::page(view::page(&view)).status(status))
+    let sentence =
+        "The sign-in provider did not answer as expected. Try again in a moment, or ask an admin.".to_owned();
+    Refused::form(Problem::Other { sentence }, Status::BadGateway)
 }

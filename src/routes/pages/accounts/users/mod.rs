@@ -5,31 +5,26 @@ mod user;
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use rocket::{FromForm, Responder, Route, get, http::Status, post, routes};
+use rocket::{FromForm, Route, get, post, routes};
 
 use crate::{
     context::Context,
     domain::{
         audit::Action,
         email::Email,
-        format,
         user::{
             Role, User, UserError, UserName,
             access::{AdminCommand, Digest, Refusal, TOKEN_DAYS, Token},
         },
     },
     routes::{
-        auth::{csrf_form::Posted, guards::Admin, rate_limit::Throttled},
-        http::error::Failure,
-        pages::accounts::{
-            account, commands,
-            confirm::{SensitiveRequest, Unconfirmed},
-            new_password,
+        auth::{Admin, Posted},
+        http::{error::Failure, form_text::Text},
+        pages::{
+            accounts::{account, commands, confirm::SensitiveRequest},
+            sentence,
         },
-        render::{
-            flash::{self, Flashed},
-            reply::Reply,
-        },
+        render::{Flashed, FormResponse, Refused, Reply},
     },
     secret::SecretToken,
     store::{
@@ -121,26 +116,12 @@ fn token_view(token: Token, is_over: bool, zone: Tz) -> TokenView {
     }
 }
 
-/// Response to a form of this page.
-#[derive(Debug, Responder)]
-pub enum UsersResponse {
-    Done(flash::FlashRedirect),
-    /// A secret that is shown once, or the form with errors.
-    Page(Reply),
-    /// The form of a session that is not confirmed.
-    Unconfirmed(Throttled<Reply>),
-}
-
 #[derive(Debug, FromForm)]
 pub struct UserFields {
-    #[field(default = "")]
-    name: String,
-    #[field(default = "")]
-    role: String,
-    #[field(default = "")]
-    email: String,
-    #[field(default = "")]
-    confirm: String,
+    name: Text,
+    role: Text,
+    email: Text,
+    confirm: Text,
 }
 
 /// `POST /users`: adds a user and shows the link to choose a password.
@@ -149,85 +130,54 @@ pub async fn add(
     admin: Admin,
     fields: Posted<UserFields>,
     request: SensitiveRequest<'_>,
-) -> Result<UsersResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let (proof, fields, context) = (fields.proof(), fields.0, request.context);
-    let typed = FormValues {
-        name: fields.name.clone(),
-        role: fields.role.clone(),
-        email: fields.email.clone(),
-        ends: default_end(context).to_string(),
-        ..FormValues::default()
-    };
-    let (name, role, email) = match parse(&fields) {
-        Ok(parsed) => parsed,
-        Err(errors) => return rerender(&request, typed, (Part::User, Problem::Fields(errors))).await,
-    };
-    let given = ("user", fields.confirm.as_str());
-    let confirmed = match request.confirm(Action::AddUser, given, proof).await? {
-        Ok(confirmed) => confirmed,
-        Err(unconfirmed) => return ask_again(&request, typed, Part::User, &unconfirmed).await,
-    };
-    let token = SecretToken::new().map_err(Failure::secret)?;
-    let link = Some(Digest::of(token.as_str())).filter(|_| context.config.local_passwords);
-    let command = AdminCommand::AddUser { name: name.clone(), role, password: None, link, email };
-    match commands::execute(command, confirmed, admin.who(), admin.origin(proof, context), context).await {
-        Ok(()) if link.is_none() => {
+    let added = async {
+        let (name, role, email) = parse(&fields)?;
+        let confirmed = request.confirm(Action::AddUser, ("user", &fields.confirm), proof).await?;
+        let token = SecretToken::new()?;
+        let link = Some(Digest::of(token.as_str())).filter(|_| context.config.local_passwords);
+        let command = AdminCommand::AddUser { name: name.clone(), role, password: None, link, email };
+        let done = commands::execute(command, confirmed, admin.who(), admin.origin(proof, context), context).await;
+        done.map_err(|failure| match failure {
+            Failure::Access(refusal @ Refusal::NameTaken(_)) => Refused::field("name", sentence(&refusal)),
+            failure => failure.into(),
+        })?;
+        if link.is_none() {
             let message = format!("{name} was added, and signs in through the provider.");
-            Ok(UsersResponse::Done(flash::flash_redirect(&message, &urls::user(&name))))
+            return Ok::<_, Refused>(FormResponse::done(&urls::user(&name), &message));
         }
-        Ok(()) => Ok(UsersResponse::Page(once(&link_view(&name, &token, context)))),
-        Err(Failure::Access(refusal @ Refusal::NameTaken(_))) => {
-            let error = FieldError { name: "name".into(), message: sentence(&refusal) };
-            rerender(&request, typed, (Part::User, Problem::Fields(vec![error]))).await
-        }
-        Err(failure) => Err(failure),
-    }
+        Ok(FormResponse::Page(once(&link_view(&name, &token, context))))
+    };
+    let added = added.await;
+    let UserFields { name: Text(name), role: Text(role), email: Text(email), .. } = fields;
+    let ends = default_end(context).to_string();
+    again(added, Part::User, FormValues { name, role, email, ends, ..FormValues::default() }, request).await
 }
 
 /// The values of the form, or the errors of its fields.
 fn parse(fields: &UserFields) -> Result<(UserName, Role, Option<Email>), Vec<FieldError>> {
-    let error = |name: &'static str, error: &UserError| FieldError {
-        name: name.into(),
-        message: new_password::sentence(error),
-    };
-    let name: Result<UserName, _> = fields.name.parse().map_err(|wrong| vec![error("name", &wrong)]);
-    let role: Result<Role, _> = fields.role.parse().map_err(|wrong| vec![error("role", &wrong)]);
-    let email = account::parse_email(&fields.email);
-    match (name, role, email) {
+    let error = |name: &'static str, error: &UserError| FieldError { name: name.into(), message: sentence(error) };
+    let name: Result<UserName, _> = fields.name.parse().map_err(|wrong| error("name", &wrong));
+    let role: Result<Role, _> = fields.role.parse().map_err(|wrong| error("role", &wrong));
+    match (name, role, account::parse_email(&fields.email)) {
         (Ok(name), Ok(role), Ok(email)) => Ok((name, role, email)),
-        (name, role, email) => {
-            let of_email = email.err().and_then(|problem| match problem {
-                Problem::Fields(errors) => Some(errors),
-                _ => None,
-            });
-            Err([name.err(), role.err(), of_email].into_iter().flatten().flatten().collect())
-        }
+        (name, role, email) => Err([name.err(), role.err(), email.err()].into_iter().flatten().collect()),
     }
 }
 
-/// The form again, for the password that confirms the session.
-async fn ask_again(
-    request: &SensitiveRequest<'_>,
-    typed: FormValues,
+/// What a form did; if it was refused, the page with what was typed.
+async fn again(
+    done: Result<FormResponse, Refused>,
     part: Part,
-    unconfirmed: &Unconfirmed,
-) -> Result<UsersResponse, Failure> {
-    let problem = Some((part, unconfirmed.problem.clone()));
-    let view = load(request.keys.clone(), typed, problem, request.context).await?;
-    Ok(UsersResponse::Unconfirmed(unconfirmed.reply(Reply::page(view::page(&view)))))
-}
-
-async fn rerender(
-    request: &SensitiveRequest<'_>,
     typed: FormValues,
-    problem: (Part, Problem),
-) -> Result<UsersResponse, Failure> {
-    let view = load(request.keys.clone(), typed, Some(problem), request.context).await?;
-    Ok(UsersResponse::Page(Reply::page(view::page(&view)).status(Status::UnprocessableEntity)))
-}
-
-fn sentence(refusal: &Refusal) -> String {
-    format!("{}.", format::capitalized(&refusal.to_string()))
+    request: SensitiveRequest<'_>,
+) -> Result<FormResponse, Failure> {
+    FormResponse::of_async(done, async |problem| {
+        let view = load(request.keys, typed, Some((part, problem)), request.context).await?;
+        Ok(view::page(&view))
+    })
+    .await
 }
 
 fn link_view(name: &UserName, token: &SecretToken, context: &Context) -> OnceView {

@@ -1,6 +1,6 @@
 //! The page of one user, for admins.
 
-use rocket::{FromForm, get, http::Status, post};
+use rocket::{FromForm, get, post};
 
 use crate::{
     context::Context,
@@ -12,21 +12,18 @@ use crate::{
         },
     },
     routes::{
-        auth::{
-            csrf_form::{CsrfVerified, Posted},
-            guards::Admin,
+        auth::{Admin, Posted, csrf_form::CsrfVerified},
+        http::{error::Failure, form_text::Text},
+        pages::{
+            accounts::{
+                account, commands,
+                confirm::SensitiveRequest,
+                user_record,
+                users::{link_view, once, user_view},
+            },
+            sentence,
         },
-        http::error::Failure,
-        pages::accounts::{
-            account, commands,
-            confirm::SensitiveRequest,
-            new_password, user_record,
-            users::{UsersResponse, link_view, once, sentence, user_view},
-        },
-        render::{
-            flash::{self, Flashed},
-            reply::Reply,
-        },
+        render::{Flashed, FormResponse, Refused, Reply, flash},
     },
     secret::SecretToken,
     services::accounts,
@@ -63,7 +60,7 @@ async fn load_user(
     context: &Context,
 ) -> Result<UserPageView, Failure> {
     let (zone, own, name) = (context.config.zone, admin.who().session(), name.clone());
-    let (user, sessions) = context.store.run(move |store| user_record::read(store, &name)).await?;
+    let (user, sessions) = context.store.run(move |store| user_record(store, &name)).await?;
     let sessions = sessions.iter().map(|session| account::session_view(session, own, zone)).collect();
     let user = user_view(user, zone);
     Ok(UserPageView { keys, role: user.role.slug().to_owned(), email: user.email.clone(), user, sessions, problem })
@@ -73,16 +70,11 @@ async fn load_user(
 #[derive(Debug, FromForm)]
 pub struct ChangeFields {
     /// The expected revision.
-    #[field(default = "")]
-    revision: String,
-    #[field(default = "")]
-    role: String,
-    #[field(default = "")]
-    active: String,
-    #[field(default = "")]
-    email: String,
-    #[field(default = "")]
-    confirm: String,
+    revision: Text,
+    role: Text,
+    active: Text,
+    email: Text,
+    confirm: Text,
 }
 
 impl ChangeFields {
@@ -113,49 +105,42 @@ impl<'r> Sent<'r> {
         Ok(Self { admin, name: named(name)?, fields: posted.0, proof, request })
     }
 
-    /// Executes a command that gives access. The inner error is the page with what stands against it.
-    async fn execute(&self, part: &str, command: AdminCommand) -> Result<Result<(), UsersResponse>, Failure> {
+    /// Executes a command that gives access.
+    async fn execute(&self, part: &str, command: AdminCommand) -> Result<(), Refused> {
         let Self { admin, fields, proof, request, .. } = self;
-        let (action, given) = (accounts::action_of(&command), (part, fields.confirm.as_str()));
-        let confirmed = match request.confirm(action, given, *proof).await? {
-            Ok(confirmed) => confirmed,
-            Err(unconfirmed) => {
-                let reply = self.page(unconfirmed.problem.clone()).await?;
-                return Ok(Err(UsersResponse::Unconfirmed(unconfirmed.reply(reply))));
+        let action = accounts::action_of(&command);
+        let confirmed = request.confirm(action, (part, &fields.confirm), *proof).await?;
+        let origin = admin.origin(*proof, request.context);
+        let done = commands::execute(command, confirmed, admin.who(), origin, request.context).await;
+        done.map_err(|failure| match failure {
+            Failure::Access(ref refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_) | Refusal::NoPasswordHere(_))) => {
+                Refused::form(Problem::Other { sentence: sentence(refusal) }, failure.status())
             }
-        };
-        match commands::execute(command, confirmed, admin.who(), admin.origin(*proof, request.context), request.context)
-            .await
-        {
-            Ok(()) => Ok(Ok(())),
-            Err(Failure::Access(
-                refusal @ (Refusal::LastAdmin(_) | Refusal::Stale(_) | Refusal::NoPasswordHere(_)),
-            )) => {
-                let reply = self.page(Problem::Other { sentence: sentence(&refusal) }).await?;
-                Ok(Err(UsersResponse::Page(reply.status(Failure::Access(refusal).status()))))
-            }
-            Err(failure) => Err(failure),
-        }
+            failure => failure.into(),
+        })
     }
 
-    /// The page with what was typed.
-    async fn page(&self, problem: Problem) -> Result<Reply, Failure> {
-        let SensitiveRequest { keys, context, .. } = &self.request;
-        let mut view = load_user(&self.name, &self.admin, keys.clone(), Some(problem), context).await?;
-        if !self.fields.role.is_empty() {
-            view.role.clone_from(&self.fields.role);
-        }
-        if !self.fields.email.is_empty() {
-            view.email.clone_from(&self.fields.email);
-        }
-        Ok(Reply::page(view::user_page(&view)))
+    /// What the form did; if it was refused, the page with what was typed.
+    async fn answer(self, done: Result<FormResponse, Refused>) -> Result<FormResponse, Failure> {
+        let (SensitiveRequest { keys, context, .. }, fields) = (self.request, self.fields);
+        FormResponse::of_async(done, async |problem| {
+            let mut view = load_user(&self.name, &self.admin, keys, Some(problem), context).await?;
+            if !fields.role.is_empty() {
+                view.role = fields.role.0;
+            }
+            if !fields.email.is_empty() {
+                view.email = fields.email.0;
+            }
+            Ok(view::user_page(&view))
+        })
+        .await
     }
 
     /// Executes a command and leads back to the page with a message.
-    async fn change(&self, part: &str, command: AdminCommand, message: &str) -> Result<UsersResponse, Failure> {
-        let changed = self.execute(part, command).await?;
-        let done = || UsersResponse::Done(flash::flash_redirect(message, &urls::user(&self.name)));
-        Ok(changed.map_or_else(|response| response, |()| done()))
+    async fn change(self, part: &str, command: AdminCommand, message: &str) -> Result<FormResponse, Failure> {
+        let changed = self.execute(part, command).await;
+        let changed = changed.map(|()| FormResponse::done(&urls::user(&self.name), message));
+        self.answer(changed).await
     }
 }
 
@@ -165,10 +150,9 @@ pub async fn set_role(
     admin: Admin,
     posted: Posted<ChangeFields>,
     request: SensitiveRequest<'_>,
-) -> Result<UsersResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let sent = Sent::new(name, admin, posted, request)?;
-    let role =
-        sent.fields.role.parse().map_err(|error: UserError| Failure::Malformed(new_password::sentence(&error)))?;
+    let role = sent.fields.role.parse().map_err(|error: UserError| Failure::Malformed(sentence(&error)))?;
     let command = AdminCommand::SetRole { name: sent.name.clone(), role, seen: sent.fields.revision()? };
     sent.change("role", command, &format!("The role is now {role}.")).await
 }
@@ -180,7 +164,7 @@ pub async fn set_active(
     admin: Admin,
     posted: Posted<ChangeFields>,
     request: SensitiveRequest<'_>,
-) -> Result<UsersResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let sent = Sent::new(name, admin, posted, request)?;
     let active = sent.fields.active == "true";
     let message = if active { "The user can sign in again." } else { "The user is disabled." };
@@ -195,11 +179,11 @@ pub async fn set_email(
     admin: Admin,
     posted: Posted<ChangeFields>,
     request: SensitiveRequest<'_>,
-) -> Result<UsersResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let sent = Sent::new(name, admin, posted, request)?;
     let email = match account::parse_email(&sent.fields.email) {
         Ok(email) => email,
-        Err(problem) => return Ok(UsersResponse::Page(sent.page(problem).await?.status(Status::UnprocessableEntity))),
+        Err(error) => return sent.answer(Err(error.into())).await,
     };
     let command = AdminCommand::SetEmail { name: sent.name.clone(), email };
     sent.change("email", command, "The e-mail address was saved.").await
@@ -212,12 +196,13 @@ pub async fn give_link(
     admin: Admin,
     posted: Posted<ChangeFields>,
     request: SensitiveRequest<'_>,
-) -> Result<UsersResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let sent = Sent::new(name, admin, posted, request)?;
-    let token = SecretToken::new().map_err(Failure::secret)?;
+    let token = SecretToken::new()?;
     let command = AdminCommand::GiveLink { name: sent.name.clone(), link: Digest::of(token.as_str()) };
-    let shown = || UsersResponse::Page(once(&link_view(&sent.name, &token, sent.request.context)));
-    Ok(sent.execute("link", command).await?.map_or_else(|response| response, |()| shown()))
+    let given = sent.execute("link", command).await;
+    let shown = given.map(|()| FormResponse::Page(once(&link_view(&sent.name, &token, sent.request.context))));
+    sent.answer(shown).await
 }
 
 /// `POST /users/<name>/second-factor`: removes it, for a user who lost their device.
@@ -227,7 +212,7 @@ pub async fn reset_second_factor(
     admin: Admin,
     posted: Posted<ChangeFields>,
     request: SensitiveRequest<'_>,
-) -> Result<UsersResponse, Failure> {
+) -> Result<FormResponse, Failure> {
     let sent = Sent::new(name, admin, posted, request)?;
     let command = AdminCommand::RemoveSecondFactor { name: sent.name.clone() };
     sent.change("factor", command, "The second factor is off.").await

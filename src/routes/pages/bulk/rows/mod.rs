@@ -29,7 +29,10 @@ use crate::{
             repair::{Remedy, is_repairable, remedies},
         },
     },
-    routes::pages::changes::{employee_picker, options},
+    routes::{
+        http::form_text::Text,
+        pages::changes::{employee_picker, options},
+    },
     services::{bulk::DryRun, change::ChangeError},
     store::{
         ReadTx, StoreError,
@@ -62,26 +65,17 @@ pub struct FormValues {
 
 #[derive(Clone, Debug, Default, FromForm)]
 pub struct Fields {
-    #[field(default = "")]
-    take: String,
+    take: Text,
     /// The row had no proposal and was not selected. Choosing an employee selects it.
-    #[field(default = "")]
-    open: String,
-    #[field(default = "")]
-    seen: String,
-    #[field(default = "")]
-    date: String,
-    #[field(default = "")]
-    time: String,
-    #[field(default = "")]
-    employee: String,
-    #[field(default = "")]
-    other: String,
-    #[field(default = "")]
-    confirm: String,
+    open: Text,
+    seen: Text,
+    date: Text,
+    time: Text,
+    employee: Text,
+    other: Text,
+    confirm: Text,
     /// The repair of a finding.
-    #[field(default = "")]
-    how: String,
+    how: Text,
 }
 
 #[derive(Clone, Debug)]
@@ -134,14 +128,14 @@ pub fn sent(
         let chosen = fields.open == "true" && !fields.employee.trim().is_empty();
         let typed = FormValues {
             taken: fields.take == "true" || given || chosen,
-            date: fields.date,
-            time: fields.time,
+            date: fields.date.0,
+            time: fields.time.0,
             employee: if given && !anyway {
                 give.to_owned()
             } else {
-                employee_picker::chosen(fields.employee, &fields.other, &all_employees)
+                employee_picker::chosen(fields.employee.0, &fields.other, &all_employees)
             },
-            other: fields.other,
+            other: fields.other.0,
             confirm_other_date: fields.confirm == "true",
         };
         let seen = fields.seen.parse().map(Revision).ok();
