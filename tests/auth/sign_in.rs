@@ -62,6 +62,32 @@ fn sign_in_never_redirects_to_another_host() {
 }
 
 #[test]
+fn sign_in_redirects_only_to_plain_paths_of_this_server() {
+    let app = App::with_users();
+    let shown = |next: &str| app.get(&format!("/sign-in?{}", tandem::views::urls::query(&[("next", next)])));
+    let long = format!("/{}", "a".repeat(3_000));
+    let own = ["/", "/calendar/2025/10", "/activity?who=ana", "/events/1001/reschedule?from=2025-10-15"];
+    let foreign = [
+        "calendar",
+        "///a.example",
+        "\\\\a.example",
+        "/a b",
+        "/\t/a.example",
+        "/\u{e9}",
+        "/sign-in",
+        "/sign-out",
+        &long,
+    ];
+
+    for next in own {
+        assert!(shown(next).body.contains(&format!("name=\"next\" value=\"{next}\"")), "{next:?}");
+    }
+    for next in foreign {
+        assert!(shown(next).body.contains("name=\"next\" value=\"/calendar\""), "{next:?}");
+    }
+}
+
+#[test]
 fn a_wrong_password_an_unknown_name_and_a_disabled_user_get_the_same_answer() {
     let app = App::with_users();
     app.order(&AdminCommand::SetActive { name: "vera".parse().unwrap(), active: false, seen: None });

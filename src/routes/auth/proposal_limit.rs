@@ -89,20 +89,6 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_has_one_search_and_all_callers_have_two() {
-        let proposing = Proposing::default();
-        let (ana, ben) = (proposing.begin(&of("ana")), proposing.begin(&of("ben")));
-
-        assert!(ana.is_ok() && ben.is_ok());
-        for refused in ["ana", "ben", "cleo"] {
-            assert!(matches!(proposing.begin(&of(refused)), Err(Failure::AtOnce(_))), "{refused}");
-        }
-        drop(ana);
-        assert!(proposing.begin(&of("ben")).is_err());
-        assert!(proposing.begin(&of("cleo")).is_ok());
-    }
-
-    #[test]
     fn a_team_leaves_the_others_a_search() {
         let proposing = Proposing::default();
         let (north, south) = (proposing.of_team(2), proposing.of_team(2));
