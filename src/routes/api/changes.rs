@@ -19,7 +19,7 @@ use crate::{
             responses::{Changed, Changes, FindingResponse},
             schemas,
         },
-        auth::{csrf_form::CsrfVerified, guards::Scheduler, json_body::JsonBody},
+        auth::{Scheduler, csrf_form::CsrfVerified, json_body::JsonBody},
         http::{
             decode,
             error::{CallFailure, Failure},
@@ -177,7 +177,8 @@ fn moment(field: &str, text: &str, context: &Context) -> Result<Moment, Failure>
         .map_err(|error| decode::invalid("Field", field, &error.to_string()))
 }
 
-fn start(text: &str, context: &Context) -> Result<NaiveDateTime, Failure> {
+/// The start in the field `start_datetime`.
+pub(super) fn start(text: &str, context: &Context) -> Result<NaiveDateTime, Failure> {
     match moment("start_datetime", text, context)? {
         Moment::At(start) => Ok(start),
         Moment::Day(_) => {

@@ -25,7 +25,7 @@ use crate::{
             responses::{ErrorAnswer, EventObject},
             schemas,
         },
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             decode::Parsed,
             error::{CallFailure, Failure},
@@ -179,8 +179,8 @@ fn by_date(
 ) -> Result<Events, Failure> {
     let mut found: Vec<Event> = Vec::new();
     let (mut date, mut scanned) = (after.map_or(first, |(date, _)| date.max(first)), 0);
-    let mut days = 0;
-    while date <= last {
+    let (mut days, mut next) = (0, None);
+    'days: while date <= last {
         let (mut day, complete) = events::on(tx, date)?;
         if !complete {
             let sentence = format!(
@@ -198,14 +198,14 @@ fn by_date(
             found.push(event);
             if found.len() == selection.limit {
                 let more = !day.is_empty() || date < last;
-                let next = found.last().filter(|_| more).map(|event| format!("{date}.{}", event.id));
-                return Ok(Events { events: objects(tx, found, selection.today)?, next });
+                next = found.last().filter(|_| more).map(|event| format!("{date}.{}", event.id));
+                break 'days;
             }
         }
         days += 1;
         if date < last && (days == DAYS_SCANNED_MAX || scanned >= EVENTS_SCANNED_MAX) {
-            let next = Some(format!("{date}.{JSON_SAFE_MAX}"));
-            return Ok(Events { events: objects(tx, found, selection.today)?, next });
+            next = Some(format!("{date}.{JSON_SAFE_MAX}"));
+            break;
         }
         let mut step = 1;
         if is_empty && date < last {
@@ -214,15 +214,15 @@ fn by_date(
             step = (ahead - date).num_days().unsigned_abs();
             let room = DAYS_SCANNED_MAX - days;
             if step > room {
-                let next = Some(format!("{}.{JSON_SAFE_MAX}", date + Days::new(room)));
-                return Ok(Events { events: objects(tx, found, selection.today)?, next });
+                next = Some(format!("{}.{JSON_SAFE_MAX}", date + Days::new(room)));
+                break;
             }
             days += step - 1;
         }
         let Some(ahead) = date.checked_add_days(Days::new(step)) else { break };
         date = ahead;
     }
-    Ok(Events { events: objects(tx, found, selection.today)?, next: None })
+    Ok(Events { events: objects(tx, found, selection.today)?, next })
 }
 
 fn objects(tx: &dyn ReadTx, events: Vec<Event>, today: NaiveDate) -> Result<Vec<EventObject>, StoreError> {

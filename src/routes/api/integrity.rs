@@ -21,7 +21,7 @@ use crate::{
             responses::ErrorAnswer,
             schemas,
         },
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{error::CallFailure, etag::Tagged},
     },
     store::{
@@ -196,12 +196,6 @@ fn of_report(report: StoreReport) -> LastCheck {
     }
 }
 
-impl Found {
-    fn new(check: Check, event: EventId, message: String) -> Self {
-        Self { check: check.slug(), event_id: event.0, message, problem: check.is_inconsistency() }
-    }
-}
-
 /// Tells if findings of a check are kept up to date by every change.
 fn is_live(check: Check) -> bool {
     Kind::Check(check).is_live()
@@ -238,7 +232,7 @@ fn page(tx: &Snapshot<'_>, last: LastCheck, wanted: &Wanted) -> Result<Integrity
             Some(message) => message,
             None => message_of(tx, &mut evaluator, check, event)?,
         };
-        findings.push(Found::new(check, event, message));
+        findings.push(Found { check: check.slug(), event_id: event.0, message, problem: check.is_inconsistency() });
     }
     let next = (end < count && !findings.is_empty()).then(|| end.to_string());
     Ok(Integrity { checked_at, clean, checked, findings, look_alikes, storage_problems, next })

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{
     IntoResponses, ToSchema,
@@ -14,7 +14,6 @@ use utoipa::{
 
 use crate::{
     domain::{
-        event::Schedule,
         format,
         ids::{EmployeeId, EventId, JSON_SAFE_MAX},
         schedule::{Alternative, Reason, Row, Unplaced, saved::Saved},
@@ -251,10 +250,6 @@ impl From<&Saved> for Proposal {
 
 impl From<&Row> for ProposedRow {
     fn from(row: &Row) -> Self {
-        let was = |was: &Schedule| Place {
-            employee_id: was.employee.to_string(),
-            start_datetime: format::iso_moment(was.start),
-        };
         Self {
             event_id: row.event.0,
             employee_id: row.employee.to_string(),
@@ -264,16 +259,18 @@ impl From<&Row> for ProposedRow {
             locked: row.locked,
             revision: row.revision.0,
             core_event_id: row.core.map(|id| id.0),
-            moved_from: row.moved_from.as_ref().map(was),
-            alternatives: row.alternatives.iter().map(Place::from).collect(),
+            moved_from: row.moved_from.as_ref().map(|was| place(&was.employee, was.start)),
+            alternatives: places(&row.alternatives),
         }
     }
 }
 
-impl From<&Alternative> for Place {
-    fn from(place: &Alternative) -> Self {
-        Self { employee_id: place.employee.to_string(), start_datetime: format::iso_moment(place.start) }
-    }
+fn place(employee: &EmployeeId, start: NaiveDateTime) -> Place {
+    Place { employee_id: employee.to_string(), start_datetime: format::iso_moment(start) }
+}
+
+fn places(alternatives: &[Alternative]) -> Vec<Place> {
+    alternatives.iter().map(|one| place(&one.employee, one.start)).collect()
 }
 
 impl From<&Unplaced> for NotPlaced {
@@ -294,7 +291,7 @@ impl From<&Unplaced> for NotPlaced {
             competing,
             days,
             proven,
-            alternatives: one.alternatives.iter().map(Place::from).collect(),
+            alternatives: places(&one.alternatives),
         }
     }
 }

@@ -7,7 +7,6 @@ use rocket::{delete, get, http::Status, patch, post, response::status::Custom, s
 use crate::{
     context::Context,
     domain::{
-        calendar::{self, Moment},
         event::EventType,
         format,
         ids::{EventId, ProposalId},
@@ -15,15 +14,12 @@ use crate::{
     },
     routes::{
         api::{
+            changes::start,
             idempotency::{IdempotencyHeader, IdempotencyKeyHeader},
             proposals::bodies::{Accept, Accepted, Adjust, Deleted, Failures, PlacedEvent, Proposal, Propose},
             responses::FindingResponse,
         },
-        auth::{
-            guards::{Scheduler, Viewer},
-            json_body::JsonBody,
-            proposal_limit::Proposing,
-        },
+        auth::{Scheduler, Viewer, json_body::JsonBody, proposal_limit::Proposing},
         http::{
             decode::{self, Parsed},
             error::{CallFailure, Failure},
@@ -152,12 +148,8 @@ fn options(body: Propose, context: &Context) -> Result<Options, Failure> {
 
 fn adjustment(body: Adjust, context: &Context) -> Result<Adjustment, Failure> {
     let place = |place: PlacedEvent| {
-        let moment = calendar::parse_moment(&place.start_datetime.0, context.config.zone);
-        let wrong = |message: &str| decode::invalid("Field", "start_datetime", message);
-        match moment.map_err(|error| wrong(&error.to_string()))? {
-            Moment::At(start) => Ok(Lock { event: place.event_id.0, employee: place.employee_id.0, start }),
-            Moment::Day(_) => Err(wrong("a start needs a time of day, like 2025-10-16T10:30")),
-        }
+        let start = start(&place.start_datetime.0, context)?;
+        Ok::<_, Failure>(Lock { event: place.event_id.0, employee: place.employee_id.0, start })
     };
     Ok(Adjustment {
         lock: events(body.lock.unwrap_or_default()),
