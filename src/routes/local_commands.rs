@@ -115,8 +115,7 @@ pub async fn backup(
         files::record(store, Action::Backup, "backup", &origin);
         Ok(file)
     });
-    let made = made.await;
-    let file = made.map_err(BackupError::into_store_error)?;
+    let file = made.await.map_err(BackupError::into_store_error)?;
     Ok((ContentType::new("application", "gzip"), file))
 }
 

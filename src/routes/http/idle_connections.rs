@@ -186,12 +186,11 @@ impl Unlogged {
         if self.too_slow + self.too_many == 0 || !is_due {
             return;
         }
-        let (too_slow, too_many, open, most, most_per_client) =
-            (self.too_slow, self.too_many, swept.open, bounds.most, bounds.most_per_client.unwrap_or(bounds.most));
+        let (most, most_per_client) = (bounds.most, bounds.most_per_client.unwrap_or(bounds.most));
         warn!(
-            too_slow,
-            too_many,
-            open,
+            too_slow = self.too_slow,
+            too_many = self.too_many,
+            open = swept.open,
             most,
             most_per_client,
             "connections were closed: too slow, or too many of one client or in total"

@@ -1,5 +1,7 @@
 //! The filter in an address, as a request guard.
 
+use std::fmt::Display;
+
 use rocket::{
     Request,
     http::Status,
@@ -27,12 +29,17 @@ impl<'r> FromRequest<'r> for Filtered {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Failure> {
         let fields = request.uri().query().into_iter().flat_map(|query| query.segments());
-        match Filter::parse(fields) {
-            Ok(filter) => Outcome::Success(Self(filter)),
-            Err(error) => {
-                let sentence = format!("The filter in this address cannot be used: {error}.");
-                Outcome::Error((Status::BadRequest, Failure::Malformed(sentence)))
-            }
+        outcome(Filter::parse(fields).map(Self))
+    }
+}
+
+/// The outcome of the guard of a filter.
+pub fn outcome<T>(parsed: Result<T, impl Display>) -> Outcome<T, Failure> {
+    match parsed {
+        Ok(filter) => Outcome::Success(filter),
+        Err(error) => {
+            let sentence = format!("The filter in this address cannot be used: {error}.");
+            Outcome::Error((Status::BadRequest, Failure::Malformed(sentence)))
         }
     }
 }

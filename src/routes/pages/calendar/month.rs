@@ -1,8 +1,5 @@
 //! The month, and the ways that lead to it.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use rocket::{get, request::FromParam, response::Redirect};
 
 use crate::{
@@ -10,18 +7,17 @@ use crate::{
     domain::{
         calendar::Month,
         event::{counts::DayCounts, filter::Filter},
-        rules::stored::DayIssues,
     },
     routes::{
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{
             error::Failure,
             params::{self, DateParam},
         },
         pages::calendar::filter::{self, Filtered},
         render::{
+            Reply,
             cached_page::{At, PageData, PageRequest, PageResponse},
-            reply::Reply,
         },
     },
     store::{
@@ -117,7 +113,9 @@ fn read(
         let notes = absences::of_month(tx, month, filter.employee.as_ref())?;
         let is_empty = days.iter().all(|(_, counts)| *counts == DayCounts::default());
         let no_events = is_empty && events::are_none(tx)?;
-        let issues = issues_by_day(tx, month, &filter, today)?;
+        let issues = issues::by_day(tx, (month.first(), month.last()), today, |id| {
+            Ok(filter.is_empty() || events::get(tx, id)?.is_some_and(|event| filter.matches(&event)))
+        })?;
         let view = MonthView {
             month,
             today,
@@ -133,19 +131,6 @@ fn read(
         };
         Ok(PageData { view, until: None })
     }
-}
-
-/// Findings of the rules about the assignments of each day that match the filter.
-fn issues_by_day(
-    tx: &Snapshot<'_>,
-    month: Month,
-    filter: &Filter,
-    today: NaiveDate,
-) -> Result<BTreeMap<NaiveDate, DayIssues>, StoreError> {
-    let days = (month.first(), month.last());
-    issues::by_day(tx, days, today, |id| {
-        Ok(filter.is_empty() || events::get(tx, id)?.is_some_and(|event| filter.matches(&event)))
-    })
 }
 
 /// `GET /calendar/<year>/<month>/filter`: the filter form of the month.

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use rocket::{
     Request, get,
-    http::Status,
     request::{FromRequest, Outcome},
     response::Redirect,
 };
@@ -15,13 +14,12 @@ use crate::{
         day::roster::{RosterFilter, TITLES},
     },
     routes::{
-        auth::guards::Viewer,
+        auth::Viewer,
         http::{error::Failure, params::DateParam},
         pages::calendar::filter,
         render::{
+            Flashed, Reply,
             cached_page::{At, PageData, PageRequest, PageResponse},
-            flash::Flashed,
-            reply::Reply,
         },
     },
     store::{
@@ -49,13 +47,7 @@ impl<'r> FromRequest<'r> for RosterQuery {
 
     async fn from_request(request: &'r Request<'_>) -> Outcome<Self, Failure> {
         let fields = request.uri().query().into_iter().flat_map(|query| query.segments());
-        match RosterFilter::parse(fields) {
-            Ok((filter, page)) => Outcome::Success(Self(filter, page)),
-            Err(error) => {
-                let sentence = format!("The filter in this address cannot be used: {error}.");
-                Outcome::Error((Status::BadRequest, Failure::Malformed(sentence)))
-            }
-        }
+        filter::outcome(RosterFilter::parse(fields).map(|(filter, page)| Self(filter, page)))
     }
 }
 

@@ -79,12 +79,6 @@ pub struct Describer<'a> {
     today: NaiveDate,
 }
 
-impl std::fmt::Debug for Describer<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Describer").field("today", &self.today).finish_non_exhaustive()
-    }
-}
-
 impl<'a> Describer<'a> {
     pub fn new(tx: &'a dyn ReadTx, today: NaiveDate) -> Result<Self, StoreError> {
         let known = findings::all(tx)?.into_iter().map(|finding| (finding.subject, finding)).collect();
