@@ -133,10 +133,7 @@ impl Fields {
         Self { core: Text(core.to_string()), ..self }
     }
 
-    /// The request that the fields mean, with the revision that the form showed.
-    ///
-    /// # Errors
-    /// Every field that cannot be used, each with what is allowed.
+    /// The request that the fields mean, with the revision that the form showed; or every field that cannot be used.
     pub fn request(&self, change_kind: ChangeKind, event: &Event) -> Result<Request, Vec<FieldError>> {
         let request = request(change_kind, event, &self.typed());
         let seen = self.revision.parse().map(Revision);
@@ -151,10 +148,7 @@ impl Fields {
     }
 }
 
-/// The request that the values mean.
-///
-/// # Errors
-/// Every field that cannot be used, each with what is allowed.
+/// The request that the values mean, or every field that cannot be used, each with what is allowed.
 pub fn request(change_kind: ChangeKind, event: &Event, typed: &FormValues) -> Result<Request, Vec<FieldError>> {
     let mut errors = Vec::new();
     let command = command(change_kind, event, typed, &mut errors);

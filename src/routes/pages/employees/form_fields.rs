@@ -213,10 +213,7 @@ impl OffFields {
         self.note = Text(note.unwrap_or_default());
     }
 
-    /// The time off that the form says. Without a last day it is one day.
-    ///
-    /// # Errors
-    /// Every field that cannot be used, each with what is allowed.
+    /// The time off that the form says, or every field that cannot be used. Without a last day it is one day.
     pub fn off(&self) -> Result<TimeOff, Vec<FieldError>> {
         let mut errors = Vec::new();
         let note = kept(typed_line(&self.note, "note", NOTE_CHARS_MAX), "note", &mut errors);

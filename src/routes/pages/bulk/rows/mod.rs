@@ -299,10 +299,7 @@ fn start_of(input: &Input, event: &Event, sheet: &Sheet<'_>) -> NaiveDateTime {
     date.and_time(time.unwrap_or_default())
 }
 
-/// The item of a row.
-///
-/// # Errors
-/// Every field that cannot be used, each with what is allowed.
+/// The item of a row, or every field that cannot be used, each with what is allowed.
 pub fn item(kind: Kind, input: &Input) -> Result<Item, Vec<FieldError>> {
     let typed = &input.typed;
     let mut errors = Vec::new();
