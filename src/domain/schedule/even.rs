@@ -7,8 +7,7 @@ use crate::domain::{
     schedule::{
         board::{Board, Spot},
         even,
-        improve::{Loads, versatility},
-        matching::{Graph, Matching},
+        improve::{Exchange, Loads, versatility},
         random::Random,
         table::Table,
         units::Unit,
@@ -36,136 +35,91 @@ const SLACK_MINUTES: i64 = 500;
 /// What people work too much in a week; minutes between the most and the fewest of each title, added up; then hours of those who can do more.
 type Energy = (i64, i64, i64);
 
-pub fn even_within_titles(
-    table: &Table<'_>,
-    graph: &Graph,
-    units: &[Unit],
-    matching: &mut Matching,
-    loads: &mut Loads<'_, '_>,
-) {
-    let mut random = Random::new(table.input.options.seed);
-    let end = matching.steps + STEPS_MAX;
-    let mut energy = energy(table, loads);
-    let (mut best, mut best_places) = (energy, matching.of_unit.clone());
-    for attempt in 0..TRIES_MAX {
-        if (best.0, best.1) == (0, 0) || matching.steps >= end {
-            break;
+impl Exchange<'_, '_, '_> {
+    pub fn even_within_titles(&mut self) {
+        let mut random = Random::new(self.table.input.options.seed);
+        let end = self.matching.steps + STEPS_MAX;
+        let mut energy = energy(self.table, &self.loads);
+        let (mut best, mut best_places) = (energy, self.matching.of_unit.clone());
+        for attempt in 0..TRIES_MAX {
+            if (best.0, best.1) == (0, 0) || self.matching.steps >= end {
+                break;
+            }
+            if attempt % CYCLE_TRIES == 0 {
+                self.go_to(&best_places);
+                energy = best;
+            }
+            let gives = attempt % SWAP_EVERY == 0;
+            let Some(path) = (if gives { self.way(&mut random) } else { self.swap(&mut random) }) else { continue };
+            let before = self.apply(&path);
+            let now = even::energy(self.table, &self.loads);
+            let slack = SLACK_MINUTES * i64::from(CYCLE_TRIES - attempt % CYCLE_TRIES) / i64::from(CYCLE_TRIES);
+            if now.0 > energy.0 || now.1 > energy.1 + slack {
+                self.apply(&before);
+                continue;
+            }
+            energy = now;
+            if energy < best {
+                (best, best_places) = (energy, self.matching.of_unit.clone());
+            }
         }
-        if attempt % CYCLE_TRIES == 0 {
-            go_to(table, units, matching, loads, &best_places);
-            energy = best;
+        self.go_to(&best_places);
+    }
+
+    /// Puts every unit where it was.
+    fn go_to(&mut self, places: &[Option<usize>]) {
+        let here = places.iter().enumerate().filter_map(|(unit, place)| Some((unit, (*place)?)));
+        let moved: Vec<_> = here.filter(|(unit, place)| self.matching.of_unit[*unit] != Some(*place)).collect();
+        self.apply(&moved);
+    }
+
+    /// Two people, often one with the most hours of their title, or one with the fewest.
+    fn pair(&self, random: &mut Random) -> Option<(usize, usize)> {
+        let (table, people) = (self.table, self.table.people.len());
+        let (mut giver, mut taker) = (random.below(people), random.below(people));
+        match random.below(3) {
+            0 => giver = extreme(table, &self.loads, table.title(giver), -1),
+            1 => taker = extreme(table, &self.loads, table.title(taker), 1),
+            _ => {}
         }
-        let path = if attempt % SWAP_EVERY == 0 {
-            way(table, graph, units, matching, loads, &mut random)
-        } else {
-            swap(table, graph, matching, loads, &mut random)
+        (giver != taker).then_some((giver, taker))
+    }
+
+    /// Some piece of a person's work that may move.
+    fn piece(&self, person: usize, random: &mut Random) -> Option<usize> {
+        let days = self.table.days.len();
+        let first = random.below(days);
+        let mut places = (0..days).map(|day| self.table.place(person, (first + day) % days));
+        places.find_map(|place| self.matching.of_place[place].filter(|unit| !self.matching.fixed[*unit]))
+    }
+
+    /// A way by which one person gives a piece of work to another.
+    fn way(&mut self, random: &mut Random) -> Option<Vec<(usize, usize)>> {
+        let (giver, taker) = self.pair(random)?;
+        let unit = self.piece(giver, random)?;
+        let (table, loads, days) = (self.table, &self.loads, self.table.days.len());
+        let (shift, minutes) = (random.below(days), self.minutes(unit));
+        let cost = |place: usize| {
+            let (person, day) = table.of_place(place);
+            (person == taker).then_some((loads.too_much(place, minutes), (day + shift) % days))
         };
-        let Some(path) = path else { continue };
-        let before = apply(table, units, matching, loads, &path);
-        let now = even::energy(table, loads);
-        let slack = SLACK_MINUTES * i64::from(CYCLE_TRIES - attempt % CYCLE_TRIES) / i64::from(CYCLE_TRIES);
-        if now.0 > energy.0 || now.1 > energy.1 + slack {
-            apply(table, units, matching, loads, &before);
-            continue;
-        }
-        energy = now;
-        if energy < best {
-            (best, best_places) = (energy, matching.of_unit.clone());
-        }
+        self.matching.reach(self.graph, &[unit], cost).ok()
     }
-    go_to(table, units, matching, loads, &best_places);
-}
 
-/// Puts every unit where it was.
-fn go_to(
-    table: &Table<'_>,
-    units: &[Unit],
-    matching: &mut Matching,
-    loads: &mut Loads<'_, '_>,
-    places: &[Option<usize>],
-) {
-    let here = places.iter().enumerate().filter_map(|(unit, place)| Some((unit, (*place)?)));
-    let moved: Vec<_> = here.filter(|(unit, place)| matching.of_unit[*unit] != Some(*place)).collect();
-    apply(table, units, matching, loads, &moved);
-}
-
-/// Two people, often one with the most hours of their title, or one with the fewest.
-fn pair(table: &Table<'_>, loads: &Loads<'_, '_>, random: &mut Random) -> Option<(usize, usize)> {
-    let people = table.people.len();
-    let (mut giver, mut taker) = (random.below(people), random.below(people));
-    match random.below(3) {
-        0 => giver = extreme(table, loads, table.title(giver), -1),
-        1 => taker = extreme(table, loads, table.title(taker), 1),
-        _ => {}
+    /// A way by which two people change places.
+    fn swap(&self, random: &mut Random) -> Option<Vec<(usize, usize)>> {
+        let (giver, taker) = self.pair(random)?;
+        let (one, other) = (self.piece(giver, random)?, self.piece(taker, random)?);
+        let (here, there) = (self.matching.of_unit[one]?, self.matching.of_unit[other]?);
+        let suits = |unit: usize, place: usize| self.graph.suits(unit, place, self.table.of_place(place).1);
+        (suits(one, there) && suits(other, here)).then(|| vec![(one, there), (other, here)])
     }
-    (giver != taker).then_some((giver, taker))
-}
-
-/// Some piece of a person's work that may move.
-fn piece(table: &Table<'_>, matching: &Matching, person: usize, random: &mut Random) -> Option<usize> {
-    let (days, first) = (table.days.len(), random.below(table.days.len()));
-    let places = (0..days).map(|day| table.place(person, (first + day) % days));
-    places.filter_map(|place| matching.of_place[place]).find(|unit| !matching.fixed[*unit])
-}
-
-/// A way by which one person gives a piece of work to another.
-fn way(
-    table: &Table<'_>,
-    graph: &Graph,
-    units: &[Unit],
-    matching: &mut Matching,
-    loads: &Loads<'_, '_>,
-    random: &mut Random,
-) -> Option<Vec<(usize, usize)>> {
-    let (giver, taker) = pair(table, loads, random)?;
-    let unit = piece(table, matching, giver, random)?;
-    let (shift, minutes) = (random.below(table.days.len()), table.events[units[unit].event].minutes);
-    let cost = |place: usize| {
-        let (person, day) = table.of_place(place);
-        (person == taker).then_some((loads.too_much(place, minutes), (day + shift) % table.days.len()))
-    };
-    matching.reach(graph, &[unit], cost).ok()
-}
-
-/// A way by which two people change places.
-fn swap(
-    table: &Table<'_>,
-    graph: &Graph,
-    matching: &Matching,
-    loads: &Loads<'_, '_>,
-    random: &mut Random,
-) -> Option<Vec<(usize, usize)>> {
-    let (giver, taker) = pair(table, loads, random)?;
-    let (one, other) = (piece(table, matching, giver, random)?, piece(table, matching, taker, random)?);
-    let (here, there) = (matching.of_unit[one]?, matching.of_unit[other]?);
-    let suits = |unit: usize, place: usize| graph.suits(unit, place, table.of_place(place).1);
-    (suits(one, there) && suits(other, here)).then(|| vec![(one, there), (other, here)])
 }
 
 /// Who of a title has the most minutes (-1) or the fewest (1).
 fn extreme(table: &Table<'_>, loads: &Loads<'_, '_>, title: JobTitle, sign: i64) -> usize {
     let same = (0..table.people.len()).filter(|person| table.title(*person) == title);
     same.min_by_key(|person| sign * loads.minutes[*person]).unwrap_or_default()
-}
-
-/// Moves units; answers the way back.
-fn apply(
-    table: &Table<'_>,
-    units: &[Unit],
-    matching: &mut Matching,
-    loads: &mut Loads<'_, '_>,
-    path: &[(usize, usize)],
-) -> Vec<(usize, usize)> {
-    let minutes = |unit: usize| table.events[units[unit].event].minutes;
-    let before: Vec<_> = path.iter().filter_map(|(unit, _)| Some((*unit, matching.of_unit[*unit]?))).collect();
-    for (unit, place) in &before {
-        loads.remove(*place, minutes(*unit));
-    }
-    for (unit, place) in path {
-        loads.add(*place, minutes(*unit));
-    }
-    matching.shift(path);
-    before
 }
 
 fn energy(table: &Table<'_>, loads: &Loads<'_, '_>) -> Energy {

@@ -3,6 +3,8 @@
 //!
 //! Rule of this file: units change places along alternating ways, so that none loses its place.
 
+use std::collections::BTreeSet;
+
 use crate::domain::{
     employee::JobTitle,
     event::EventType,
@@ -232,116 +234,111 @@ impl<'t, 'a> Loads<'t, 'a> {
     }
 }
 
-/// Makes days a week few and hours even, as far as matched work can change places.
-pub fn even_out(table: &Table<'_>, graph: &Graph, units: &[Unit], matching: &mut Matching, loads: &mut Loads<'_, '_>) {
-    let (mut tries, begun) = (0, matching.steps);
-    let mut stuck = vec![false; table.people.len()];
-    while tries < TRIES_MAX && matching.steps - begun < STEPS_MAX {
-        let heaviest = (0..table.people.len())
-            .filter(|person| !stuck[*person])
-            .max_by_key(|person| (loads.burden(*person), std::cmp::Reverse(*person)));
-        let Some(heaviest) = heaviest else { break };
-        tries += 1;
-        if relieve(table, graph, units, matching, loads, heaviest) {
-            stuck.fill(false);
-        } else {
-            stuck[heaviest] = true;
-        }
-    }
+/// Matched work that changes places, with the loads of the people.
+pub struct Exchange<'s, 't, 'a> {
+    pub table: &'t Table<'a>,
+    pub graph: &'s Graph,
+    pub units: &'s [Unit],
+    pub matching: &'s mut Matching,
+    pub loads: Loads<'t, 'a>,
 }
 
-/// Gives a piece of one person's work to the one who has least, if that makes things better.
-fn relieve(
-    table: &Table<'_>,
-    graph: &Graph,
-    units: &[Unit],
-    matching: &mut Matching,
-    loads: &mut Loads<'_, '_>,
-    person: usize,
-) -> bool {
-    let places = (0..table.days.len()).map(|day| table.place(person, day));
-    let mut own: Vec<_> =
-        places.filter_map(|place| matching.of_place[place]).filter(|unit| !matching.fixed[*unit]).collect();
-    // The other way round, so that of equal ones the later day is given away.
-    own.reverse();
-    for unit in own {
-        let mine = loads.burden(person);
-        let minutes = table.events[units[unit].event].minutes;
-        let cost = |place: usize| {
-            let (other, day) = table.of_place(place);
-            let theirs = loads.burden(other);
-            let less = other != person && theirs + i64::from(minutes) < mine;
-            less.then_some((loads.too_much(place, minutes), theirs, day, other))
-        };
-        let Ok(path) = matching.reach(graph, &[unit], cost) else { continue };
-        if try_path(table, units, matching, loads, &path) {
-            return true;
-        }
+impl Exchange<'_, '_, '_> {
+    pub fn minutes(&self, unit: usize) -> u32 {
+        self.table.events[self.units[unit].event].minutes
     }
-    false
-}
 
-/// Takes a way if the loads weigh less afterwards.
-fn try_path(
-    table: &Table<'_>,
-    units: &[Unit],
-    matching: &mut Matching,
-    loads: &mut Loads<'_, '_>,
-    path: &[(usize, usize)],
-) -> bool {
-    let minutes = |unit: usize| table.events[units[unit].event].minutes;
-    let olds: Vec<_> = path.iter().map(|(unit, _)| (*unit, matching.of_unit[*unit])).collect();
-    let mut people: Vec<_> = path.iter().map(|(_, place)| table.of_place(*place).0).collect();
-    people.extend(olds.iter().filter_map(|(_, old)| *old).map(|old| table.of_place(old).0));
-    people.sort_unstable();
-    people.dedup();
-    let weight = |loads: &Loads<'_, '_>| people.iter().map(|person| loads.weight(*person)).sum::<i64>();
-    let before = weight(loads);
-    for (unit, old) in &olds {
-        if let Some(old) = old {
-            loads.remove(*old, minutes(*unit));
+    /// Moves units; answers the way back.
+    pub fn apply(&mut self, path: &[(usize, usize)]) -> Vec<(usize, usize)> {
+        let before: Vec<_> = path.iter().filter_map(|(unit, _)| Some((*unit, self.matching.of_unit[*unit]?))).collect();
+        for (unit, place) in &before {
+            self.loads.remove(*place, self.minutes(*unit));
         }
-    }
-    for (unit, place) in path {
-        loads.add(*place, minutes(*unit));
-    }
-    if weight(loads) < before {
-        matching.shift(path);
-        return true;
-    }
-    for (unit, place) in path {
-        loads.remove(*place, minutes(*unit));
-    }
-    for (unit, old) in &olds {
-        if let Some(old) = old {
-            loads.add(*old, minutes(*unit));
+        for (unit, place) in path {
+            self.loads.add(*place, self.minutes(*unit));
         }
+        self.matching.shift(path);
+        before
     }
-    false
-}
 
-/// Moves work to an earlier free day of the same person, where nothing else gets worse.
-pub fn earlier(table: &Table<'_>, graph: &Graph, units: &[Unit], matching: &mut Matching, loads: &mut Loads<'_, '_>) {
-    for (unit, now) in (0..units.len()).filter_map(|unit| Some((unit, matching.of_unit[unit]?))).collect::<Vec<_>>() {
-        if matching.fixed[unit] {
-            continue;
-        }
-        let (person, day) = table.of_place(now);
-        let free = |earlier: &usize| {
-            let place = table.place(person, *earlier);
-            matching.of_place[place].is_none() && !matching.closed[place] && graph.suits(unit, place, *earlier)
-        };
-        let minutes = table.events[units[unit].event].minutes;
-        if let Some(earlier) = (0..day).find(free) {
-            let place = table.place(person, earlier);
-            loads.remove(now, minutes);
-            if loads.too_much(place, minutes) {
-                loads.add(now, minutes);
-                continue;
+    /// Makes days a week few and hours even, as far as matched work can change places.
+    pub fn even_out(&mut self) {
+        let (mut tries, begun) = (0, self.matching.steps);
+        let mut stuck = vec![false; self.table.people.len()];
+        while tries < TRIES_MAX && self.matching.steps - begun < STEPS_MAX {
+            let heaviest = (0..self.table.people.len())
+                .filter(|person| !stuck[*person])
+                .max_by_key(|person| (self.loads.burden(*person), std::cmp::Reverse(*person)));
+            let Some(heaviest) = heaviest else { break };
+            tries += 1;
+            if self.relieve(heaviest) {
+                stuck.fill(false);
+            } else {
+                stuck[heaviest] = true;
             }
-            loads.add(place, minutes);
-            matching.release(unit);
-            matching.put(unit, place);
+        }
+    }
+
+    /// Gives a piece of one person's work to the one who has least, if that makes things better.
+    fn relieve(&mut self, person: usize) -> bool {
+        let table = self.table;
+        let places = (0..table.days.len()).map(|day| table.place(person, day));
+        let units = places.filter_map(|place| self.matching.of_place[place]);
+        let mut own: Vec<_> = units.filter(|unit| !self.matching.fixed[*unit]).collect();
+        // The other way round, so that of equal ones the later day is given away.
+        own.reverse();
+        for unit in own {
+            let (mine, minutes, loads) = (self.loads.burden(person), self.minutes(unit), &self.loads);
+            let cost = |place: usize| {
+                let (other, day) = table.of_place(place);
+                let theirs = loads.burden(other);
+                let less = other != person && theirs + i64::from(minutes) < mine;
+                less.then_some((loads.too_much(place, minutes), theirs, day, other))
+            };
+            let Ok(path) = self.matching.reach(self.graph, &[unit], cost) else { continue };
+            if self.try_path(&path) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes a way if the loads weigh less afterwards.
+    fn try_path(&mut self, path: &[(usize, usize)]) -> bool {
+        let olds = path.iter().filter_map(|(unit, _)| self.matching.of_unit[*unit]);
+        let places = path.iter().map(|(_, place)| *place).chain(olds);
+        let people: BTreeSet<_> = places.map(|place| self.table.of_place(place).0).collect();
+        let weight = |loads: &Loads<'_, '_>| people.iter().map(|person| loads.weight(*person)).sum::<i64>();
+        let before = weight(&self.loads);
+        let back = self.apply(path);
+        let is_better = weight(&self.loads) < before;
+        if !is_better {
+            self.apply(&back);
+        }
+        is_better
+    }
+
+    /// Moves work to an earlier free day of the same person, where nothing else gets worse.
+    pub fn earlier(&mut self) {
+        let table = self.table;
+        for unit in 0..self.units.len() {
+            let Some(now) = self.matching.of_unit[unit].filter(|_| !self.matching.fixed[unit]) else { continue };
+            let (person, day) = table.of_place(now);
+            let free = |earlier: &usize| {
+                let place = table.place(person, *earlier);
+                let is_open = self.matching.of_place[place].is_none() && !self.matching.closed[place];
+                is_open && self.graph.suits(unit, place, *earlier)
+            };
+            let Some(earlier) = (0..day).find(free) else { continue };
+            let (place, minutes) = (table.place(person, earlier), self.minutes(unit));
+            self.loads.remove(now, minutes);
+            if self.loads.too_much(place, minutes) {
+                self.loads.add(now, minutes);
+            } else {
+                self.loads.add(place, minutes);
+                self.matching.release(unit);
+                self.matching.put(unit, place);
+            }
         }
     }
 }

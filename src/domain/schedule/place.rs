@@ -8,7 +8,7 @@ use crate::domain::{
     schedule::{
         board::Board,
         even,
-        improve::{self, Loads},
+        improve::{self, Exchange, Loads},
         matching::{Graph, Matching},
         polish,
         search::{Search, Where},
@@ -51,15 +51,16 @@ pub fn place<'t, 'a>(table: &'t Table<'a>, units: &Units) -> Placed<'t, 'a> {
             loads.add(*place, table.events[all[unit].event].minutes);
         }
     }
-    improve::even_out(table, &graph, all, &mut matching, &mut loads);
-    even::even_within_titles(table, &graph, all, &mut matching, &mut loads);
-    improve::earlier(table, &graph, all, &mut matching, &mut loads);
+    let mut exchange = Exchange { table, graph: &graph, units: all, matching: &mut matching, loads };
+    exchange.even_out();
+    exchange.even_within_titles();
+    exchange.earlier();
     let mut board = Board::new(table);
     let mut search = Search::new(&mut board, all);
-    let left = reconcile(table, all, &matching, &alone, &mut search);
+    let left = reconcile(&mut search, &matching, &alone);
     let alone = (0..all.len()).filter(|unit| alone[*unit]).filter_map(|unit| Some((unit, matching.of_unit[unit]?)));
     let alone = alone.collect();
-    put_the_rest(all, left, alone, strict, &mut search);
+    put_the_rest(&mut search, left, alone, strict);
     let steps = search.steps + matching.steps;
     even::even_short(&mut board, all);
     let long = all.iter().enumerate().filter(|(_, unit)| unit.is_long);
@@ -120,13 +121,8 @@ fn match_long(
 
 /// Puts matched work on the board: a day's rotation first, then Leads, so that slots suit them. Answers what found no start
 /// or no one for its Supervisor.
-fn reconcile(
-    table: &Table<'_>,
-    units: &[Unit],
-    matching: &Matching,
-    alone: &[bool],
-    search: &mut Search<'_, '_, '_>,
-) -> Vec<usize> {
+fn reconcile(search: &mut Search<'_, '_, '_>, matching: &Matching, alone: &[bool]) -> Vec<usize> {
+    let (table, units) = (search.board.table, search.units);
     let mut order: Vec<_> = (0..units.len()).filter_map(|unit| Some((unit, matching.of_unit[unit]?))).collect();
     order.sort_by_key(|(unit, place)| {
         let (person, day) = table.of_place(*place);
@@ -157,13 +153,8 @@ fn reconcile(
 
 /// Short work, then long work that has no place yet; at last COREs without their Supervisors, `alone` where they were matched
 /// if that is still free.
-fn put_the_rest(
-    units: &[Unit],
-    left: Vec<usize>,
-    alone: Vec<(usize, usize)>,
-    strict: bool,
-    search: &mut Search<'_, '_, '_>,
-) {
+fn put_the_rest(search: &mut Search<'_, '_, '_>, left: Vec<usize>, alone: Vec<(usize, usize)>, strict: bool) {
+    let units = search.units;
     let mut late: Vec<usize> = Vec::new();
     for (unit, one) in units.iter().enumerate() {
         if !one.is_long && !search.insert(unit) {
