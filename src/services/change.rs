@@ -44,15 +44,9 @@ use crate::{
 pub enum ChangeError {
     /// The request breaks a rule or is invalid.
     #[error("{0:?}")]
-    Rejected(Rejection),
+    Rejected(#[from] Rejection),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl From<Rejection> for ChangeError {
-    fn from(rejection: Rejection) -> Self {
-        Self::Rejected(rejection)
-    }
 }
 
 impl Rejectable for ChangeError {

@@ -11,7 +11,7 @@ use crate::{
     domain::{
         audit::{About, Action, Entry, Fact, Origin, Outcome, Topic},
         calendar::{FIRST_DAY, LAST_DAY},
-        employee::{Employee, availability::TIME_OFF_MAX},
+        employee::Employee,
         event::{Event, Location},
         format,
         ids::{EmployeeId, EventId},
@@ -39,10 +39,8 @@ pub enum MergeError {
     OneSpelling(String),
     #[error("these records changed since the page was opened; look at them again")]
     Changed,
-    #[error(
-        "together they have {0} entries of time off, and a record holds at most {TIME_OFF_MAX}; remove past ones first"
-    )]
-    TimeOff(usize),
+    #[error(transparent)]
+    TimeOff(#[from] TooMuchTimeOff),
     #[error("there is no merge {0}")]
     Unknown(u64),
     #[error("merge {0} was undone already")]
@@ -60,12 +58,6 @@ impl Rejectable for MergeError {
 
     fn is_in_doubt(&self) -> bool {
         matches!(self, Self::Store(StoreError::InDoubt(_)))
-    }
-}
-
-impl From<TooMuchTimeOff> for MergeError {
-    fn from(TooMuchTimeOff(count): TooMuchTimeOff) -> Self {
-        Self::TimeOff(count)
     }
 }
 

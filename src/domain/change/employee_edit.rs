@@ -3,6 +3,7 @@
 //! Deciding is pure; services load, write and audit.
 
 use chrono::NaiveDate;
+use thiserror::Error;
 
 use crate::domain::{
     audit::{Action, Fact},
@@ -89,30 +90,31 @@ impl HolidayCommand {
     }
 }
 
-/// Reason for which an employee or the holidays were not changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Reason for which an employee or the holidays were not changed. The messages are for the user and the audit.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The id is taken.
+    #[error("Number {} belongs to {} already.", .0.id, .0.name)]
     Taken(Box<Employee>),
     /// The limit of employees is reached.
+    #[error("{EMPLOYEES_MAX} employees are kept, which is the most.")]
     TooManyEmployees,
     /// The employee was changed since they were shown to the user.
+    #[error("What is known of {} was changed since you saw it. Nothing of yours was saved.", .0.name)]
     Stale(Box<Employee>),
     /// Some of these days are off already.
-    OffAlready {
-        name: String,
-        off: TimeOff,
-    },
-    TooMuchTimeOff {
-        name: String,
-    },
+    #[error("{name} is off {} already.", off.words())]
+    OffAlready { name: String, off: TimeOff },
+    #[error("{name} has {TIME_OFF_MAX} entries of time off, which is the most; remove past ones first.")]
+    TooMuchTimeOff { name: String },
     /// These days are not off, or no longer.
-    NotOff {
-        name: String,
-        off: TimeOff,
-    },
+    #[error("{name} is not off {} any more.", off.words())]
+    NotOff { name: String, off: TimeOff },
+    #[error("{} is a holiday already: {}.", format::date_short(.0.date), .0.name)]
     HolidayAlready(Holiday),
+    #[error("{HOLIDAYS_MAX} holidays are kept, which is the most; remove past ones first.")]
     TooManyHolidays,
+    #[error("{} is no holiday any more.", format::date_short(*.0))]
     NoHoliday(NaiveDate),
 }
 
@@ -135,29 +137,6 @@ impl Refusal {
     /// Tells if the cause is another user's change, not the input.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::Stale(_) | Self::NotOff { .. } | Self::NoHoliday(_))
-    }
-
-    /// A message for the user and the audit.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::Taken(employee) => format!("Number {} belongs to {} already.", employee.id, employee.name),
-            Self::TooManyEmployees => format!("{EMPLOYEES_MAX} employees are kept, which is the most."),
-            Self::Stale(employee) => {
-                format!("What is known of {} was changed since you saw it. Nothing of yours was saved.", employee.name)
-            }
-            Self::OffAlready { name, off } => format!("{name} is off {} already.", off.words()),
-            Self::TooMuchTimeOff { name } => {
-                format!("{name} has {TIME_OFF_MAX} entries of time off, which is the most; remove past ones first.")
-            }
-            Self::NotOff { name, off } => format!("{name} is not off {} any more.", off.words()),
-            Self::HolidayAlready(Holiday { date, name }) => {
-                format!("{} is a holiday already: {name}.", format::date_short(*date))
-            }
-            Self::TooManyHolidays => {
-                format!("{HOLIDAYS_MAX} holidays are kept, which is the most; remove past ones first.")
-            }
-            Self::NoHoliday(date) => format!("{} is no holiday any more.", format::date_short(*date)),
-        }
     }
 }
 
@@ -219,12 +198,6 @@ fn without_time_off(now: &Employee, off: &TimeOff) -> Result<Vec<TimeOff>, Refus
         return Err(Refusal::NotOff { name: now.name.clone(), off: off.clone() });
     }
     Ok(now.time_off.iter().filter(|other| !other.has_days_of(off)).cloned().collect())
-}
-
-impl From<Refusal> for Rejection {
-    fn from(refusal: Refusal) -> Self {
-        Self::Staff(refusal)
-    }
 }
 
 /// The holiday before and after a command.

@@ -1,6 +1,7 @@
 //! Reasons for which a change is rejected, with messages for users.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use thiserror::Error;
 
 use crate::domain::{
     audit::Entry,
@@ -13,76 +14,92 @@ use crate::domain::{
     schedule::problem::Problem,
 };
 
-/// Reason for which a change is not made. Nothing was written.
-#[derive(Clone, Debug)]
+/// Reason for which a change is not made. Nothing was written. The messages are for the user and the audit.
+#[derive(Clone, Debug, Error)]
 pub enum Rejection {
+    #[error("There is no event {0}.")]
     UnknownEvent(EventId),
+    #[error("There is no schedule {0}; its event may have been unscheduled.")]
     UnknownSchedule(ScheduleId),
+    #[error("There is no employee {0}.")]
     UnknownEmployee(EmployeeId),
+    #[error("{} is already scheduled{}.", .0.label(), .0.start().map(|at| format!(" on {}", format::moment(at))).unwrap_or_default())]
     AlreadyScheduled(Box<Event>),
+    #[error("{} is not scheduled.", .0.label())]
     NotScheduled(Box<Event>),
     /// The event changed since it was shown to the user; includes the last change, if known.
-    Stale {
-        event: Box<Event>,
-        seen: Revision,
-        last: Option<Box<Entry>>,
-    },
+    #[error("{} was changed{} since you saw it: it is now {}.", event.label(), by(last.as_deref()), now(event))]
+    Stale { event: Box<Event>, seen: Revision, last: Option<Box<Entry>> },
+    #[error("{0} is outside the calendar, which goes from {YEAR_MIN} to {YEAR_MAX}.")]
     OutOfCalendar(NaiveDate),
     /// No clock shows this time, because clocks go forward between the other two.
-    SkippedTime {
-        start: NaiveDateTime,
-        between: (NaiveDateTime, NaiveDateTime),
-    },
+    #[error("{}", skipped(*start, *between))]
+    SkippedTime { start: NaiveDateTime, between: (NaiveDateTime, NaiveDateTime) },
     /// A Supervisor would leave the date of its CORE without a confirmation.
-    OtherDate {
-        core: Box<Event>,
-        date: NaiveDate,
-    },
+    #[error("{}", other_date(core, *date))]
+    OtherDate { core: Box<Event>, date: NaiveDate },
     /// Rules reject the assignment; the alternatives pass all of them.
-    Refused {
-        findings: Vec<Finding>,
-        alternatives: Vec<Alternative>,
-    },
+    #[error("{}", refused(findings))]
+    Refused { findings: Vec<Finding>, alternatives: Vec<Alternative> },
     /// Only scheduled COREs can be traded.
+    #[error("{} is not a scheduled CORE event; only those can be traded.", .0.label())]
     NotTradable(Box<Event>),
     /// An API call about a Supervisor named another event.
+    #[error("{} is not a Supervisor event; this call moves only those, by their own schedule.", .0.label())]
     NotASupervisor(Box<Event>),
+    #[error("There is no change {0}.")]
     UnknownEntry(u64),
     /// The entry changed no event, so there is nothing to undo.
+    #[error("Change {0} changed no event, so there is nothing to undo.")]
     NothingToUndo(u64),
     /// The entry was undone before.
-    AlreadyUndone {
-        by: Box<Entry>,
-    },
+    #[error("This was undone already by {} on {}.", by.who, utc(by))]
+    AlreadyUndone { by: Box<Entry> },
     /// The window of an undo has passed.
-    TooLate {
-        minutes: u32,
-    },
+    #[error(
+        "The {} for an undo have passed. It can still be reverted, as an ordinary change.",
+        format::count(*minutes, "minute")
+    )]
+    TooLate { minutes: u32 },
     /// An event of the entry changed since; includes that change, if known.
-    ChangedSince {
-        event: Box<Event>,
-        last: Option<Box<Entry>>,
-    },
+    #[error(
+        "{} was changed{} since: it is now {}. Nothing was undone.",
+        event.label(),
+        by(last.as_deref()),
+        now(event)
+    )]
+    ChangedSince { event: Box<Event>, last: Option<Box<Entry>> },
     /// Items of a plan that cannot be done; none of the others was.
+    #[error("{}", .0.iter().map(Refusal::sentence).collect::<Vec<_>>().join(" "))]
     Several(Vec<Refusal>),
     /// A plan without items.
+    #[error("No event is chosen. Choose at least one.")]
     NothingChosen,
     /// A plan with more events than one change may have.
-    TooMany {
-        events: usize,
-        max: usize,
-    },
+    #[error(
+        "This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest."
+    )]
+    TooMany { events: usize, max: usize },
     /// About a proposal of the auto-scheduler.
+    #[error("{0}")]
     Proposal(Problem),
     /// About employees or holidays.
-    Staff(employee_edit::Refusal),
+    #[error("{0}")]
+    Staff(#[from] employee_edit::Refusal),
     /// The rules have no finding about the assignment any more, or it was accepted or reopened meanwhile.
+    #[error("{} has no such conflict any more. Nothing was changed.", .0.label())]
     NoConflict(Box<Event>),
     /// The assignment has conflicts that the form did not show.
+    #[error(
+        "{} has other conflicts than the page showed. Nothing was accepted. Check the list, and accept again.",
+        .0.label()
+    )]
     OtherConflicts(Box<Event>),
     /// The same idempotency key was sent with another request.
+    #[error("This idempotency key was used for another request before. Use a new one for each change.")]
     KeyReused,
     /// The form was sent before with other entries; that change was made, unless its entry is archived.
+    #[error("{}", sent_before(.0.as_deref()))]
     SentBefore(Option<Box<Entry>>),
 }
 
@@ -118,74 +135,15 @@ impl Rejection {
         }
     }
 
-    /// A message for the user and the audit.
+    /// The message for the user and the audit.
     pub fn reason(&self) -> String {
-        match self {
-            Self::UnknownEvent(id) => format!("There is no event {id}."),
-            Self::UnknownSchedule(id) => format!("There is no schedule {id}; its event may have been unscheduled."),
-            Self::UnknownEmployee(id) => format!("There is no employee {id}."),
-            Self::AlreadyScheduled(event) => match event.start() {
-                Some(start) => format!("{} is already scheduled on {}.", event.label(), format::moment(start)),
-                None => format!("{} is already scheduled.", event.label()),
-            },
-            Self::NotScheduled(event) => format!("{} is not scheduled.", event.label()),
-            Self::Stale { event, last, .. } => {
-                let (name, now) = (event.label(), now(event));
-                format!("{name} was changed{} since you saw it: it is now {now}.", by(last.as_deref()))
-            }
-            Self::OutOfCalendar(date) => {
-                format!("{date} is outside the calendar, which goes from {YEAR_MIN} to {YEAR_MAX}.")
-            }
-            Self::SkippedTime { start, between } => skipped(*start, *between),
-            Self::OtherDate { core, date } => other_date(core, *date),
-            Self::Refused { findings, .. } => {
-                let refusing = findings.iter().filter(|finding| finding.refuses);
-                refusing.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
-            }
-            Self::NotTradable(event) => {
-                format!("{} is not a scheduled CORE event; only those can be traded.", event.label())
-            }
-            Self::NotASupervisor(event) => {
-                format!(
-                    "{} is not a Supervisor event; this call moves only those, by their own schedule.",
-                    event.label()
-                )
-            }
-            Self::UnknownEntry(sequence) => format!("There is no change {sequence}."),
-            Self::NothingToUndo(sequence) => {
-                format!("Change {sequence} changed no event, so there is nothing to undo.")
-            }
-            Self::AlreadyUndone { by } => format!("This was undone already by {} on {}.", by.who, utc(by)),
-            Self::TooLate { minutes } => format!(
-                "The {} for an undo have passed. It can still be reverted, as an ordinary change.",
-                format::count(*minutes, "minute")
-            ),
-            Self::ChangedSince { event, last } => format!(
-                "{} was changed{} since: it is now {}. Nothing was undone.",
-                event.label(),
-                by(last.as_deref()),
-                now(event)
-            ),
-            Self::Several(refusals) => refusals.iter().map(Refusal::sentence).collect::<Vec<_>>().join(" "),
-            Self::NothingChosen => "No event is chosen. Choose at least one.".to_owned(),
-            Self::TooMany { events, max } => {
-                format!(
-                    "This would change {events} events at once; at most {max} are allowed. Choose fewer and go on with the rest."
-                )
-            }
-            Self::Proposal(problem) => problem.to_string(),
-            Self::Staff(refusal) => refusal.reason(),
-            Self::NoConflict(event) => format!("{} has no such conflict any more. Nothing was changed.", event.label()),
-            Self::OtherConflicts(event) => format!(
-                "{} has other conflicts than the page showed. Nothing was accepted. Check the list, and accept again.",
-                event.label()
-            ),
-            Self::KeyReused => {
-                "This idempotency key was used for another request before. Use a new one for each change.".to_owned()
-            }
-            Self::SentBefore(entry) => sent_before(entry.as_deref()),
-        }
+        self.to_string()
     }
+}
+
+fn refused(findings: &[Finding]) -> String {
+    let refusing = findings.iter().filter(|finding| finding.refuses);
+    refusing.map(|finding| finding.message.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn skipped(start: NaiveDateTime, (from, to): (NaiveDateTime, NaiveDateTime)) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use thiserror::Error;
 
 use crate::domain::{
     audit::Fact,
@@ -47,14 +48,14 @@ pub struct EmployeeMerge {
 }
 
 /// The merged record would have more time off than a record holds: that many entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "together they have {0} entries of time off, and a record holds at most {TIME_OFF_MAX}; remove past ones first"
+)]
 pub struct TooMuchTimeOff(pub usize);
 
 impl EmployeeMerge {
     /// Keeps one record, with what it lacks from the others: e-mail, weekly hours, time off, and being active.
-    ///
-    /// # Errors
-    /// [`TooMuchTimeOff`] if the time off of all of them is more than a record holds.
     pub fn of(before: Employee, gone: Vec<Employee>) -> Result<Self, TooMuchTimeOff> {
         let mut after = Employee { revision: before.revision.next(), ..before.clone() };
         for other in &gone {
