@@ -7,7 +7,7 @@ mod support;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rocket::http::Header;
 use tandem::{
-    demo::generate::{Plan, generate_for},
+    demo::generate::{Plan, generate},
     domain::{calendar::week_of, day::roster::RosterFilter},
     store::{Handle, queries::roster},
 };
@@ -22,7 +22,7 @@ fn week(criterion: &mut Criterion) {
     for people in [15, 300] {
         let (filled, date) = (Filled::empty(), |text: &str| text.parse::<chrono::NaiveDate>().expect("a date"));
         let plan = Plan { count: EVENTS, first: date("2025-10-12"), last: date("2025-10-18"), seed: 1 };
-        filled.add(generate_for(&plan, people));
+        filled.add(generate(&plan, Some(people), None));
         let Filled { store, folder } = filled;
         let handle = Handle::new(store);
         let dates = week_of(date("2025-10-15"), chrono::Weekday::Sun);

@@ -96,7 +96,7 @@ pub fn sizes() -> impl Iterator<Item = u32> {
 /// Made-up events; the same arguments make the same ones.
 pub fn made_up(count: u32, first: &str, last: &str) -> Incoming {
     let date = |text: &str| text.parse().expect("a date");
-    generate(&Plan { count, first: date(first), last: date(last), seed: 1 })
+    generate(&Plan { count, first: date(first), last: date(last), seed: 1 }, None, None)
 }
 
 /// The same events under other ids and at other stores, so that they can stand beside the first ones: one number at one

@@ -74,7 +74,7 @@ pub fn run(arguments: &Arguments, config: &Config) -> Result<Verdict, Stop> {
     let store = open(config)?;
     let plan = generate::Plan { count, first, last, seed };
     let stored = store.read(|tx| events::get(tx, Numbers::FIRST.first_event()))?;
-    let made = generate::generate_beside(&plan, people.map(usize::from), stored.as_ref());
+    let made = generate::generate(&plan, people.map(usize::from), stored.as_ref());
     let done = import::apply(&store, made, &origin(&format!("generate-{seed}")))?;
     say(format!("{} events made up: {} new, {} changed, {} unchanged", count, done.new, done.changed, done.unchanged));
     for rejected in done.rejected.iter() {

@@ -41,25 +41,13 @@ impl Plan {
     }
 }
 
-/// 40 % CORE, 20 % Juicer, 20 % Supervisor, 10 % Freeosk, the rest Digitals; 90 % scheduled.
-pub fn generate(plan: &Plan) -> Incoming {
-    numbered(plan, None, Numbers::FIRST)
-}
-
-/// The same for a number of people.
-pub fn generate_for(plan: &Plan, people: usize) -> Incoming {
-    numbered(plan, Some(people), Numbers::FIRST)
-}
-
-/// Same as [`generate`] or [`generate_for`], for a store whose event with the first id is `stored`. A run that begins with
-/// the same day as the one that made it has its numbers, so that it makes the same events; any other has numbers of its own.
+/// 40 % CORE, 20 % Juicer, 20 % Supervisor, 10 % Freeosk, the rest Digitals; 90 % scheduled; for `people`, if that is given. In
+/// a store with generated events, `stored` has the first id: a run that begins with the same day as the one that made it has
+/// its numbers, so that it makes the same events; any other has numbers of its own.
 #[must_use]
-pub fn generate_beside(plan: &Plan, people: Option<usize>, stored: Option<&Event>) -> Incoming {
+pub fn generate(plan: &Plan, people: Option<usize>, stored: Option<&Event>) -> Incoming {
     let is_other = stored.is_some_and(|event| !is_of(event, plan.first));
-    numbered(plan, people, if is_other { Numbers::beginning(plan.first) } else { Numbers::FIRST })
-}
-
-fn numbered(plan: &Plan, people: Option<usize>, numbers: Numbers) -> Incoming {
+    let numbers = if is_other { Numbers::beginning(plan.first) } else { Numbers::FIRST };
     // A fifth more than a day has events: many events fill a whole working day.
     let a_day = usize::try_from(plan.count).unwrap_or(usize::MAX) / plan.days();
     let people = people.unwrap_or((a_day * 6 / 5).clamp(PEOPLE_MIN, PEOPLE_MAX));

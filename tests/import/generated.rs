@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use tandem::{
     demo::{
         events::Numbers,
-        generate::{Plan, demo, generate, generate_beside},
+        generate::{self, Plan, demo},
     },
     domain::{
         employee::JobTitle,
@@ -23,6 +23,10 @@ const SEEDS: [u64; 4] = [0, 1, 42, u64::MAX];
 
 fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+fn generate(plan: &Plan) -> Incoming {
+    generate::generate(plan, None, None)
 }
 
 fn october(count: u32, seed: u64) -> Plan {
@@ -215,7 +219,7 @@ fn months_and_days_beside_others_have_numbers_of_their_own() {
     let first = generate(&october(2000, 1));
     let stored = &first.events[0].event;
     assert_eq!(stored.id, Numbers::FIRST.first_event());
-    let beside = |plan: &Plan| generate_beside(plan, None, Some(stored));
+    let beside = |plan: &Plan| generate::generate(plan, None, Some(stored));
     let month = |month| beside(&Plan { first: day(2026, month, 1), last: day(2026, month, 28), ..october(2000, 1) });
     let single = |date| beside(&Plan { first: day(2025, 12, date), last: day(2025, 12, date), ..october(100, 1) });
 

@@ -54,7 +54,7 @@ pub fn append_in(tx: &mut tandem::store::Tx<'_>) -> Result<u64, StoreError> {
 pub fn fill(store: &Store, count: u32) {
     let month = Month::new(2025, 10).unwrap();
     let plan = generate::Plan { count, first: month.first(), last: month.last(), seed: 1 };
-    import::apply(store, generate::generate(&plan), &origin()).unwrap();
+    import::apply(store, generate::generate(&plan, None, None), &origin()).unwrap();
 }
 
 pub fn events(store: &Store) -> Vec<Event> {

@@ -51,19 +51,19 @@ pub fn legacy(events: &[&str], schedule: &[&str]) -> Incoming {
 /// A number of generated events in October 2025.
 pub fn october(count: u32) -> Incoming {
     let month = Month::new(2025, 10).unwrap();
-    generate::generate(&generate::Plan { count, first: month.first(), last: month.last(), seed: 1 })
+    generate::generate(&generate::Plan { count, first: month.first(), last: month.last(), seed: 1 }, None, None)
 }
 
 /// A number of events, all on October 15, 2025.
 pub fn one_day(count: u32) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
-    generate::generate(&generate::Plan { count, first: day, last: day, seed: 1 })
+    generate::generate(&generate::Plan { count, first: day, last: day, seed: 1 }, None, None)
 }
 
 /// A number of events on October 15, 2025, and a number of people.
 pub fn crowd(count: u32, people: usize) -> Incoming {
     let day = "2025-10-15".parse().unwrap();
-    generate::generate_for(&generate::Plan { count, first: day, last: day, seed: 1 }, people)
+    generate::generate(&generate::Plan { count, first: day, last: day, seed: 1 }, Some(people), None)
 }
 
 /// People without events: rows of number, name and job title.

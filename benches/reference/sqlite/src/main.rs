@@ -209,7 +209,7 @@ impl Bench {
         let folder = tempfile::TempDir::new_in(env::temp_dir()).expect("a folder");
         let store = Store::open(&folder.path().join("data"), &Options::default()).expect("a store");
         let date = |text: &str| text.parse().expect("a date");
-        let made_up = generate(&Plan { count: EVENTS, first: date("2025-10-01"), last: date("2025-10-31"), seed: 1 });
+        let made_up = generate(&Plan { count: EVENTS, first: date("2025-10-01"), last: date("2025-10-31"), seed: 1 }, None, None);
         import::apply(&store, made_up, &origin()).expect("made-up events");
         let cores = pairs(&store).into_iter().take(WRITERS);
         let mut movers: Vec<Mover> = cores.map(|core| Mover { core, turn: 0 }).collect();
