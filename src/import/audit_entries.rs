@@ -35,10 +35,9 @@ pub fn of_batch(plan: &Plan, origin: &Origin, batch: usize, batches: usize) -> E
         plan.unchanged(),
         plan.rejected.len()
     );
-    let counted = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
     for (count, what) in [(plan.found.findings.len(), "rule finding"), (plan.found.splits.len(), "split pair")] {
         if count > 0 {
-            reason = format!("{reason}; {}", format::count(counted(count), what));
+            reason = format!("{reason}; {}", format::count(count as u64, what));
         }
     }
     Entry { reason: Some(reason), ..Entry::new(origin, Action::Import, Outcome::Done) }

@@ -10,9 +10,6 @@ type File = (String, Vec<u8>);
 
 /// Reads files of one source, in any order: the retailer's exports, the old application's tables, or our own. What was
 /// read so far stays.
-///
-/// # Errors
-/// The first file that cannot be read at all.
 pub fn read(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
     let texts = texts(files);
     if let (Some(visits), Some(other)) = (
@@ -22,15 +19,15 @@ pub fn read(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
         let [visits, other] = [visits, other.0].map(|(name, _)| base_name(name).to_owned());
         return Err(FileError::Mixed { visits, other });
     }
-    if having(files, &texts, &legacy::EVENT_COLUMNS).is_some() || texts.iter().any(database::is_one) {
-        drop(texts);
+    let is_old = having(files, &texts, &legacy::EVENT_COLUMNS).is_some() || texts.iter().any(database::is_one);
+    let is_ours = !texts.is_empty() && texts.iter().all(exports::is_one);
+    drop(texts);
+    if is_old {
         return old_tables(incoming, files);
     }
-    if !texts.is_empty() && texts.iter().all(exports::is_one) {
-        drop(texts);
+    if is_ours {
         return exports::read(incoming, files);
     }
-    drop(texts);
     visits::read(incoming, files)
 }
 
@@ -51,9 +48,6 @@ fn having<'f>(files: &'f [File], texts: &[Texts<'_>], columns: &[Column]) -> Opt
 
 /// Reads the old application's tables, in any order: as its database exports them, or the three of employees, events and
 /// schedule.
-///
-/// # Errors
-/// The first file that cannot be read at all.
 pub fn old_tables(incoming: Incoming, files: &[File]) -> Result<Incoming, FileError> {
     let texts = texts(files);
     if texts.iter().any(database::is_one) {

@@ -13,13 +13,13 @@ use crate::{
             Employee, ImportedProfile,
             availability::{Availability, NOTE_CHARS_MAX, TIME_OFF_DAYS_MAX, TIME_OFF_MAX, TimeOff, WEEKDAYS},
         },
-        event::{Due, Event, Location, Schedule, names},
+        event::{Event, Schedule, names},
         ids::{EventId, Revision},
         schedule::{RotationEntry, When},
     },
     import::{
         Assignments, EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, PersonFact, Release,
-        cells::{self, Cell},
+        cells::{self, Cell, EventColumns},
         claim::{self, Claim},
         legacy::{self, CONDITION, PERSON_FACTS, Reader, SCHEDULE_COLUMNS},
         rotation,
@@ -38,15 +38,14 @@ const REVISION: &str = "revision";
 /// What the source before gave: all three or none.
 const IMPORTED: [&str; 3] = ["imported_schedule_id", "imported_employee_id", "imported_start"];
 
-/// Cells of an event that may be empty.
-const EVENT_FACTS: [(&str, EventFact); 6] = [
-    (STORE_NUMBER, EventFact::StoreNumber),
-    (STORE_NAME, EventFact::StoreName),
-    (FIRST_DAY, EventFact::FirstDay),
-    (DUE, EventFact::Due),
-    (MINUTES, EventFact::Minutes),
-    (REVISION, EventFact::Revision),
-];
+const EVENT: EventColumns = EventColumns {
+    store_number: STORE_NUMBER,
+    store_name: STORE_NAME,
+    first_day: FIRST_DAY,
+    due: DUE,
+    minutes: MINUTES,
+    length: cells::minutes,
+};
 
 const EVENT_COLUMNS: [Column; 13] = [
     required("event_id"),
@@ -67,7 +66,8 @@ const TIME_OFF: &str = "time_off";
 const WEEKLY_HOURS: &str = "weekly_hours_max";
 /// Values that the last import gave a person; none for a person added by hand.
 const GIVEN: [&str; 3] = ["imported_name", "imported_job_title", "imported_email"];
-const WEEKDAY_HEADINGS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(super) const WEEKDAY_HEADINGS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// Those of the old application, and what only we know.
 const EMPLOYEE_COLUMNS: [Column; 18] = {
@@ -130,9 +130,6 @@ const TABLES: [(Option<Kind>, &[Column]); 6] = [
 
 /// Reads the files, each given as its name and bytes, in addition to what was read so far. Which table one holds is told
 /// by its headings.
-///
-/// # Errors
-/// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let (mut tables, mut reader) = (Vec::new(), Reader::of(incoming));
     for (file, bytes) in files {
@@ -262,7 +259,8 @@ fn time_off(row: &Row<'_>) -> Cell<Vec<TimeOff>> {
 fn take_event(reader: &mut Reader, row: &Row<'_>) -> Cell<()> {
     let id = reader.new_event(row, "event_id")?;
     let event = event(row, id)?;
-    let open = cells::open(row, &EVENT_FACTS);
+    let mut open = EVENT.open(row);
+    open.extend(cells::open(row, &[(REVISION, EventFact::Revision)]));
     let claim = Claim::of(claim::condition(row), None);
     reader.push_event(IncomingEvent { event, place: row.place(), open, release: Release::Unsaid }, claim);
     Ok(())
@@ -277,20 +275,9 @@ fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
         ));
     };
     let reading = names::read(&name, Some(given));
-    Ok(Event {
-        id,
-        revision: revision(row)?,
-        event_type: reading.event_type,
-        number: reading.number,
-        program: reading.program,
-        location: Location { number: cells::store_number(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
-        first_day: cells::when(row, FIRST_DAY)?.map(|when| when.date),
-        due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
-        minutes: cells::minutes(row, MINUTES)?.unwrap_or(reading.event_type.default_minutes()),
-        schedule: None,
-        imported: imported(row)?,
-        name,
-    })
+    let revision = revision(row)?;
+    let event = EVENT.event(row, id, name, reading)?;
+    Ok(Event { revision, imported: imported(row)?, ..event })
 }
 
 fn revision(row: &Row<'_>) -> Cell<Revision> {

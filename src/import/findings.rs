@@ -30,9 +30,6 @@ const SOURCE: &str = "Rules";
 
 /// Checks every assignment that a plan brings or changes. Those that it leaves as they are were checked before. Returns
 /// notes about days on which not everything was compared.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn find(
     view: &dyn ReadTx,
     plan: &Plan,

@@ -10,13 +10,13 @@ use crate::{
     domain::{
         email::Email,
         employee::Employee,
-        event::{Due, Event, EventType, Location, Schedule, names},
+        event::{Schedule, names},
         format,
-        ids::{EmployeeId, EventId, Revision, ScheduleId},
+        ids::{EmployeeId, EventId, ScheduleId},
     },
     import::{
         EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
-        cells::{self, Cell},
+        cells::{self, Cell, EventColumns},
         claim::{Claim, contradiction},
         doubts::ScheduleColumns,
         missing::Named,
@@ -60,14 +60,14 @@ pub(super) const EVENT_COLUMNS: [Column; 11] = [
     optional(FIRST_DAY),
 ];
 
-/// Cells of an event that may be empty.
-const EVENT_FACTS: [(&str, EventFact); 5] = [
-    (STORE_NUMBER, EventFact::StoreNumber),
-    (STORE_NAME, EventFact::StoreName),
-    (FIRST_DAY, EventFact::FirstDay),
-    (DUE, EventFact::Due),
-    (HOURS, EventFact::Minutes),
-];
+const EVENT: EventColumns = EventColumns {
+    store_number: STORE_NUMBER,
+    store_name: STORE_NAME,
+    first_day: FIRST_DAY,
+    due: DUE,
+    minutes: HOURS,
+    length: cells::hours,
+};
 
 /// Cells of a person that may be empty.
 pub(super) const PERSON_FACTS: [(&str, PersonFact); 2] = [(IS_ACTIVE, PersonFact::Active), (EMAIL, PersonFact::Email)];
@@ -78,9 +78,6 @@ pub(super) const SCHEDULE_COLUMNS: [Column; 4] =
 const TABLES: [&[Column]; 3] = [&EMPLOYEE_COLUMNS, &EVENT_COLUMNS, &SCHEDULE_COLUMNS];
 
 /// Reads the three tables, each given as its file's name and bytes, in addition to what was read so far.
-///
-/// # Errors
-/// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(
     incoming: Incoming,
     employees: &(String, Vec<u8>),
@@ -243,9 +240,11 @@ impl Reader {
 
     fn take_event(&mut self, row: &Row<'_>) -> Cell<()> {
         let id = self.new_event(row, EVENT_ID)?;
-        let event = event(row, id)?;
-        let mut open = cells::open(row, &EVENT_FACTS);
-        if type_given(row).is_none() {
+        let (name, given) = (cells::name(row, PROJECT_NAME)?, names::type_in_column(row.get(EVENT_TYPE)));
+        let reading = names::read(&name, given);
+        let event = EVENT.event(row, id, name, reading)?;
+        let mut open = EVENT.open(row);
+        if given.is_none() {
             open.push(EventFact::Type);
             if !row.get(EVENT_TYPE).is_empty() {
                 let given = cells::quote(row.get(EVENT_TYPE));
@@ -353,29 +352,6 @@ impl Reader {
         }
         self.incoming
     }
-}
-
-fn event(row: &Row<'_>, id: EventId) -> Cell<Event> {
-    let name = cells::name(row, PROJECT_NAME)?;
-    let reading = names::read(&name, type_given(row));
-    Ok(Event {
-        id,
-        revision: Revision::default(),
-        event_type: reading.event_type,
-        number: reading.number,
-        program: reading.program,
-        location: Location { number: cells::store_number(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? },
-        first_day: cells::when(row, FIRST_DAY)?.map(|when| when.date),
-        due: cells::when(row, DUE)?.map(|when| Due { date: when.date, time: when.time }),
-        minutes: cells::hours(row, HOURS)?.unwrap_or(reading.event_type.default_minutes()),
-        schedule: None,
-        imported: None,
-        name,
-    })
-}
-
-fn type_given(row: &Row<'_>) -> Option<EventType> {
-    names::type_in_column(row.get(EVENT_TYPE))
 }
 
 pub(super) fn twice(row: &Row<'_>, heading: &str, what: &str, first: &Place) -> Rejected {

@@ -118,9 +118,6 @@ fn is_remark(row: &Row<'_>, heading: &str) -> bool {
 /// Visits that an import scheduled at one of a file's stores on one of its days, that are scheduled on one of them still,
 /// and that the files do not name. None where that cannot be told, with a note. A store that a file of several does not name
 /// is noted.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Result<Vec<Event>, StoreError> {
     let mut missing = Vec::new();
     let days: BTreeSet<_> = named.lists.iter().flat_map(|list| &list.days).collect();
@@ -147,7 +144,7 @@ pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Re
         notes.push(Note { place, message });
     }
     if let Some(place) = named.open.clone().filter(|_| !missing.is_empty()) {
-        let count = format::count(u64::try_from(missing.len()).unwrap_or(u64::MAX), "visit");
+        let count = format::count(missing.len() as u64, "visit");
         let message = format!(
             "cannot be read, so it cannot be told which visits are missing: {count} of these weeks that no other row names \
              stay, and none can be released"
@@ -159,9 +156,6 @@ pub fn missing(view: &dyn ReadTx, named: &Named, notes: &mut Listed<Note>) -> Re
 }
 
 /// Visits that are missing and that files name again, and others that were missing at some time and that files name.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<(Vec<EventId>, Vec<EventId>), StoreError> {
     let missing: BTreeSet<_> = missing_visits::all(view)?.into_iter().map(|(event, _)| event).collect();
     let others = listed_visits::all(view)?.into_keys().filter(|event| !missing.contains(event));
@@ -171,9 +165,6 @@ pub fn named_again(view: &dyn ReadTx, named: &Named) -> Result<(Vec<EventId>, Ve
 
 /// Notes what is missing since an import, and forgets what is not any more. What was missing before stays so since then.
 /// What the import says is kept, so that it can be taken back.
-///
-/// # Errors
-/// If the store cannot be read or written.
 pub fn write(tx: &mut Tx<'_>, plan: &Plan, import: u64) -> Result<(), StoreError> {
     for event in plan.named_again.iter().chain(&plan.named_still) {
         say_since(tx, *event)?;
@@ -198,9 +189,6 @@ fn say_since(tx: &mut Tx<'_>, event: EventId) -> Result<bool, StoreError> {
 
 /// Forgets what is missing since an import that is taken back, and events that are gone with it. What it named again is
 /// missing again, unless a later import names it, too.
-///
-/// # Errors
-/// If the store cannot be read or written.
 pub fn take_back(tx: &mut Tx<'_>, import: u64) -> Result<(), StoreError> {
     for (event, since) in missing_visits::all(tx)? {
         if since == import || events::get(tx, event)?.is_none() {

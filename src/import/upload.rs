@@ -77,9 +77,6 @@ impl Upload {
     }
 
     /// Its files in their order, each as its name and bytes.
-    ///
-    /// # Errors
-    /// If they cannot be read.
     pub fn files(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
         let mut paths = fs::read_dir(&self.folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
         paths.sort();

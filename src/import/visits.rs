@@ -13,13 +13,13 @@ use chrono::NaiveDateTime;
 use crate::{
     domain::{
         employee::{Employee, JobTitle},
-        event::{Due, Event, EventType, Location, Schedule, names},
+        event::{Event, EventType, Schedule, names},
         format,
-        ids::{EmployeeId, EventId, Revision, ScheduleId},
+        ids::{EmployeeId, EventId, ScheduleId},
     },
     import::{
-        EventFact, FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
-        cells::{self, Cell},
+        FileError, Incoming, IncomingEmployee, IncomingEvent, Note, PersonFact, Place, Rejected, Release,
+        cells::{self, Cell, EventColumns},
         doubts::ScheduleColumns,
         table::{Column, Row, Table, Tables, WrittenBy, optional, required},
     },
@@ -46,14 +46,16 @@ const UNASSIGNED: [&str; 3] = ["unassigned", "unstaffed", "unscheduled"];
 /// The cells that assign a visit: all three or none, as columns and as cells.
 const ASSIGNMENT: [&str; 3] = [REP_NAME, EMPLOYEE_ID, SCHEDULED];
 
-/// Cells that may be empty. An empty one says nothing, and neither do empty cells of an assignment: the files of visits
-/// without an employee and of visits with one come apart, at different times.
-const FACTS: [(&str, EventFact); 4] = [
-    (STORE_NAME, EventFact::StoreName),
-    (START, EventFact::FirstDay),
-    (DUE, EventFact::Due),
-    (MINUTES, EventFact::Minutes),
-];
+/// An empty cell says nothing, and neither do empty cells of an assignment: the files of visits without an employee and of
+/// visits with one come apart, at different times.
+const EVENT: EventColumns = EventColumns {
+    store_number: STORE_NUMBER,
+    store_name: STORE_NAME,
+    first_day: START,
+    due: DUE,
+    minutes: MINUTES,
+    length: cells::minutes,
+};
 
 pub(super) const COLUMNS: [Column; 11] = [
     required(NAME),
@@ -73,9 +75,6 @@ const SCHEDULE: ScheduleColumns =
     ScheduleColumns { id: REFERENCE, event: REFERENCE, employee: EMPLOYEE_ID, start: SCHEDULED, latest_counts: false };
 
 /// Reads the named files in their order, in addition to what was read so far.
-///
-/// # Errors
-/// The first file that cannot be read at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut reader = Reader { incoming, ..Reader::default() };
     for (file, bytes) in files {
@@ -158,7 +157,7 @@ impl Reader {
             self.meet(row, assigned, event.event_type);
         }
         self.seen.insert(event.id, self.incoming.events.len());
-        let open = cells::open(row, &FACTS);
+        let open = EVENT.open(row);
         self.incoming.events.push(IncomingEvent { event, place: row.place(), open, release });
         Ok(())
     }
@@ -257,27 +256,11 @@ fn event(row: &Row<'_>, assigned: Option<&Assigned>) -> Cell<Event> {
     let name = cells::name(row, NAME)?;
     let reading = names::read(&name, None);
     cells::filled(row, STORE_NUMBER)?;
-    let location = Location { number: cells::store_number(row, STORE_NUMBER)?, name: cells::text(row, STORE_NAME)? };
-    let first_day = cells::when(row, START)?.map(|when| when.date);
-    let due = cells::when(row, DUE)?.map(|due| Due { date: due.date, time: due.time });
-    let minutes = cells::minutes(row, MINUTES)?.unwrap_or(reading.event_type.default_minutes());
-    let schedule = assigned.map(|assigned| Schedule {
+    let event = EVENT.event(row, id, name, reading)?;
+    let schedule = assigned.map(|Assigned { id: employee, start, .. }| Schedule {
         id: ScheduleId(id.0),
-        employee: assigned.id.clone(),
-        start: assigned.start,
+        employee: employee.clone(),
+        start: *start,
     });
-    Ok(Event {
-        id,
-        revision: Revision::default(),
-        name,
-        event_type: reading.event_type,
-        number: reading.number,
-        program: reading.program,
-        location,
-        first_day,
-        due,
-        minutes,
-        schedule,
-        imported: None,
-    })
+    Ok(Event { schedule, ..event })
 }

@@ -41,7 +41,6 @@ pub struct Writing<'a> {
 /// Begins the history of a plan that will be written: numbered, nothing written yet.
 fn begin(store: &Store, plan: &Plan, files: &[String], writing: &Writing<'_>) -> Result<Import, StoreError> {
     let now = (writing.now)();
-    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     let new = plan.new_events();
     let import = store.write(|tx| {
         imports::begin(
@@ -53,13 +52,13 @@ fn begin(store: &Store, plan: &Plan, files: &[String], writing: &Writing<'_>) ->
                 who: writing.origin.who.clone(),
                 files: files.to_vec(),
                 stage: Stage::Begun,
-                total: count(plan.events().len()),
+                total: plan.events().len() as u64,
                 written: 0,
-                new: count(new),
-                changed: count(plan.changed_events()),
-                released: count(plan.released_events()),
-                unchanged: count(plan.unchanged()),
-                rejected: count(plan.rejected.len()),
+                new: new as u64,
+                changed: plan.changed_events() as u64,
+                released: plan.released_events() as u64,
+                unchanged: plan.unchanged() as u64,
+                rejected: plan.rejected.len() as u64,
                 left: 0,
                 people: 0,
                 entry: 0,

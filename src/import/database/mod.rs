@@ -13,14 +13,14 @@ use chrono::NaiveDate;
 use crate::{
     domain::{
         employee::availability::TimeOff,
-        event::{Due, Event, Location, names},
+        event::names,
         format,
-        ids::{EmployeeId, Revision},
+        ids::EmployeeId,
         schedule::{RotationEntry, When},
     },
     import::{
         EventFact, FileError, Incoming, IncomingEvent, Note, Place, Release,
-        cells::{self, Cell},
+        cells::{self, Cell, EventColumns},
         claim::{self, Claim},
         doubts::ScheduleColumns,
         legacy::Reader,
@@ -128,14 +128,14 @@ const TABLES: [(Kind, &[Column]); 11] = [
     (Kind::RotationException, ROTATION_EXCEPTION),
 ];
 
-/// Cells of an event that may be empty.
-const EVENT_FACTS: [(&str, EventFact); 5] = [
-    ("store_number", EventFact::StoreNumber),
-    ("store_name", EventFact::StoreName),
-    ("start_datetime", EventFact::FirstDay),
-    ("due_datetime", EventFact::Due),
-    ("estimated_time", EventFact::Minutes),
-];
+const EVENT: EventColumns = EventColumns {
+    store_number: "store_number",
+    store_name: "store_name",
+    first_day: "start_datetime",
+    due: "due_datetime",
+    minutes: "estimated_time",
+    length: cells::minutes,
+};
 
 fn recognized<'f>(file: &str, bytes: &'f [u8]) -> Result<Tables<'f>, FileError> {
     Table::all(file, bytes, &TABLES.map(|(_, columns)| columns), WrittenBy::Others)
@@ -148,9 +148,6 @@ pub fn is_one(texts: &Texts<'_>) -> bool {
 
 /// Reads the tables, each given as its file's name and bytes, in any order. A file that is no such table is named in a
 /// note, and so is each of the three main tables that is missing.
-///
-/// # Errors
-/// The first file that is no text or workbook at all. Rows that cannot be read are in [`Incoming::rejected`].
 pub fn read(incoming: Incoming, files: &[(String, Vec<u8>)]) -> Result<Incoming, FileError> {
     let mut import = Import { reader: Reader::of(incoming), ..Import::default() };
     let mut tables = Vec::new();
@@ -296,7 +293,7 @@ impl Import {
         let name = cells::name(row, "project_name")?;
         let given = names::type_in_column(row.get("event_type"));
         let reading = names::read(&name, given);
-        let mut open = cells::open(row, &EVENT_FACTS);
+        let mut open = EVENT.open(row);
         if given.is_none() {
             open.push(EventFact::Type);
             if !row.get("event_type").is_empty() {
@@ -305,22 +302,7 @@ impl Import {
                 self.note(row.place(), message);
             }
         }
-        let store =
-            Location { number: cells::store_number(row, "store_number")?, name: cells::text(row, "store_name")? };
-        let event = Event {
-            id,
-            revision: Revision::default(),
-            event_type: reading.event_type,
-            number: reading.number,
-            program: reading.program,
-            location: store,
-            first_day: cells::when(row, "start_datetime")?.map(|when| when.date),
-            due: cells::when(row, "due_datetime")?.map(|when| Due { date: when.date, time: when.time }),
-            minutes: cells::minutes(row, "estimated_time")?.unwrap_or(reading.event_type.default_minutes()),
-            schedule: None,
-            imported: None,
-            name,
-        };
+        let event = EVENT.event(row, id, name, reading)?;
         let (condition, text) = (claim::condition(row), row.get("condition"));
         if condition.is_none() && !text.is_empty() {
             self.conditions.entry(cells::quote(text)).or_default().push(id.to_string());
@@ -339,7 +321,7 @@ impl Import {
         for (condition, events) in std::mem::take(&mut self.conditions) {
             let shown = &events[..events.len().min(LISTED_MAX)];
             let more = if events.len() > LISTED_MAX { ", …" } else { "" };
-            let count = format::count(u64::try_from(events.len()).unwrap_or(u64::MAX), "event");
+            let count = format::count(events.len() as u64, "event");
             let message = format!(
                 "{count} with the condition {condition}, which Tandem does not have; scheduled or not follows from the \
                  schedules table: {}{more}",

@@ -17,12 +17,12 @@ use crate::{
         IncomingEmployee, PersonFact,
         cells::{self, Cell},
         database::{Import, whole},
+        exports::WEEKDAY_HEADINGS,
         legacy,
         table::Row,
     },
 };
 
-const WEEKDAY_HEADINGS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const PERSON_FACTS: [(&str, PersonFact); 2] = [("is_active", PersonFact::Active), ("email", PersonFact::Email)];
 
 impl Import {

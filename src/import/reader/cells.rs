@@ -11,11 +11,12 @@ use crate::{
         alike::{is_blank, plain_value},
         calendar::{YEAR_MAX, YEAR_MIN},
         employee::JobTitle,
-        event::{MINUTES_MAX, NAME_CHARS_MAX},
+        event::{Due, Event, Location, MINUTES_MAX, NAME_CHARS_MAX, names::Reading},
         format,
+        ids::{EventId, Revision},
     },
     import::{
-        Rejected,
+        EventFact, Rejected,
         table::Row,
         values::{self, NotWhole, When},
     },
@@ -46,6 +47,50 @@ pub fn quote(text: &str) -> String {
 /// The facts whose cells are empty, or whose columns are not there.
 pub fn open<F: Copy>(row: &Row<'_>, facts: &[(&str, F)]) -> Vec<F> {
     facts.iter().filter(|(heading, _)| row.get(heading).is_empty()).map(|(_, fact)| *fact).collect()
+}
+
+/// The headings of what every source may say of an event, and how it writes the length.
+#[derive(Debug)]
+pub struct EventColumns {
+    pub store_number: &'static str,
+    pub store_name: &'static str,
+    pub first_day: &'static str,
+    pub due: &'static str,
+    pub minutes: &'static str,
+    pub length: fn(&Row<'_>, &str) -> Cell<Option<u32>>,
+}
+
+impl EventColumns {
+    /// The facts whose cells are empty. An empty one says nothing.
+    pub fn open(&self, row: &Row<'_>) -> Vec<EventFact> {
+        let facts = [
+            (self.store_number, EventFact::StoreNumber),
+            (self.store_name, EventFact::StoreName),
+            (self.first_day, EventFact::FirstDay),
+            (self.due, EventFact::Due),
+            (self.minutes, EventFact::Minutes),
+        ];
+        open(row, &facts)
+    }
+
+    /// An event without an assignment, at its first revision.
+    pub fn event(&self, row: &Row<'_>, id: EventId, name: String, reading: Reading) -> Cell<Event> {
+        let Reading { event_type, number, program } = reading;
+        Ok(Event {
+            id,
+            revision: Revision::default(),
+            name,
+            event_type,
+            number,
+            program,
+            location: Location { number: store_number(row, self.store_number)?, name: text(row, self.store_name)? },
+            first_day: when(row, self.first_day)?.map(|when| when.date),
+            due: when(row, self.due)?.map(|when| Due { date: when.date, time: when.time }),
+            minutes: (self.length)(row, self.minutes)?.unwrap_or(event_type.default_minutes()),
+            schedule: None,
+            imported: None,
+        })
+    }
 }
 
 /// A cell that may not be empty.
@@ -102,9 +147,6 @@ pub fn person(row: &Row<'_>, heading: &str) -> Cell<String> {
 }
 
 /// An id: digits as spreadsheets write them, too.
-///
-/// # Errors
-/// The rejection of a cell that is empty, no id, or shortened by a spreadsheet.
 pub fn id<T>(row: &Row<'_>, heading: &str) -> Cell<T>
 where
     T: FromStr<Err: Display>,
@@ -120,9 +162,6 @@ fn with_quote(text: &str, reason: &str) -> String {
 }
 
 /// The number of a store; empty where the cell is.
-///
-/// # Errors
-/// The rejection of a cell that is too long or shortened by a spreadsheet.
 pub fn store_number(row: &Row<'_>, heading: &str) -> Cell<String> {
     text(row, heading)?;
     Ok(identifier(row, heading, row.number(heading))?.into_owned())
@@ -152,9 +191,6 @@ fn identifier<'t>(row: &Row<'_>, heading: &str, text: &'t str) -> Cell<Cow<'t, s
 }
 
 /// A whole number; None where the cell is empty.
-///
-/// # Errors
-/// The rejection of a cell that is no whole number.
 pub fn whole(row: &Row<'_>, heading: &str) -> Cell<Option<u32>> {
     if row.get(heading).is_empty() {
         return Ok(None);
@@ -233,9 +269,6 @@ pub fn is_active(row: &Row<'_>, heading: &str) -> Cell<bool> {
 }
 
 /// A date, or a date and a time of day; None where the cell is empty.
-///
-/// # Errors
-/// The rejection of a cell that is no date.
 pub fn when(row: &Row<'_>, heading: &str) -> Cell<Option<When>> {
     let text = row.moment(heading);
     if text.is_empty() {
@@ -261,9 +294,6 @@ pub fn when(row: &Row<'_>, heading: &str) -> Cell<Option<When>> {
 }
 
 /// A date with a time of day, in a cell that may not be empty.
-///
-/// # Errors
-/// The rejection of a cell that is no date, or has no time.
 pub fn moment(row: &Row<'_>, heading: &str) -> Cell<NaiveDateTime> {
     filled(row, heading)?;
     // A spreadsheet's number without a fraction is midnight: the retailer has visits then.

@@ -125,9 +125,6 @@ impl From<Rejected> for Left<'_> {
 
 impl<'a> Table<'a> {
     /// Decodes `bytes` and finds the columns: in the first sheet that has them, if it is a workbook.
-    ///
-    /// # Errors
-    /// [`FileError`] where the file is no such table.
     pub fn open(file: &str, bytes: &'a [u8], columns: &[Column]) -> Result<Self, FileError> {
         let first = Self::all(file, bytes, &[columns], WrittenBy::Others)?.tables.into_iter().next();
         first.map(|(_, table)| table).ok_or_else(|| FileError::Empty { file: base_name(file).to_owned() })

@@ -42,9 +42,6 @@ pub enum NotWhole {
 }
 
 /// A whole number: `121874442`, `121,874,442`, `131000001.0`, `131000001,0`, `#4177`, `="4177"`.
-///
-/// # Errors
-/// [`NotWhole`].
 pub fn whole(text: &str) -> Result<u64, NotWhole> {
     let value = plain_value(text);
     let value = value.strip_prefix('#').unwrap_or(value).trim();

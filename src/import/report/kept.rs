@@ -56,9 +56,6 @@ impl Draft {
     }
 
     /// Keeps it as the report of an import, also after a power cut.
-    ///
-    /// # Errors
-    /// If it could not be written.
     pub fn keep(self, import: u64) -> io::Result<()> {
         self.report.finish()?.sync_all()?;
         let kept = self.path.with_file_name(format!("{import}.{ENDING}"));
@@ -75,9 +72,6 @@ impl Drop for Draft {
 }
 
 /// The report of an import; none if it was not kept, or no longer is.
-///
-/// # Errors
-/// If it cannot be opened.
 pub fn open(data_dir: &Path, import: u64, now: DateTime<Utc>) -> io::Result<Option<File>> {
     sweep(data_dir, now)?;
     match File::open(data_dir.join(REPORTS_DIR).join(format!("{import}.{ENDING}"))) {
@@ -114,9 +108,6 @@ pub fn first_lines(report: File, max: usize) -> io::Result<Vec<(bool, String)>> 
 }
 
 /// Removes reports that are too old, and the oldest beyond the most that are kept.
-///
-/// # Errors
-/// If the folder cannot be read.
 pub fn sweep(data_dir: &Path, now: DateTime<Utc>) -> io::Result<()> {
     let entries = match fs::read_dir(data_dir.join(REPORTS_DIR)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

@@ -48,9 +48,6 @@ struct Line<'a> {
 
 impl Report {
     /// Writes the headings.
-    ///
-    /// # Errors
-    /// If they cannot be written.
     pub fn begin(out: Sparing<File>) -> io::Result<Self> {
         let mut writer = Writer::from_writer(BufWriter::new(out));
         writer.write_record(HEADINGS).map_err(io::Error::other)?;
@@ -115,9 +112,6 @@ impl Report {
     }
 
     /// The file with everything in it.
-    ///
-    /// # Errors
-    /// If a line could not be written.
     pub fn finish(&self) -> io::Result<File> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut lines = held.ok_or_else(|| io::Error::other("the report is finished"))?.map_err(into_io)?;
