@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveDate
 use chrono_tz::Tz;
 use thiserror::Error;
 
-use crate::domain::format;
+use crate::domain::format::{self, quote};
 
 /// First and last year of the calendar.
 pub const YEAR_MIN: i32 = 1970;
@@ -31,13 +31,6 @@ pub enum CalendarError {
         "\"{0}\" is not a date, or date and time: write YYYY-MM-DD or YYYY-MM-DDTHH:MM, between {YEAR_MIN} and {YEAR_MAX}"
     )]
     Moment(String),
-}
-
-/// Longest part of an invalid text that an error quotes, in characters.
-const QUOTE_CHARS_MAX: usize = 40;
-
-fn quote(text: &str) -> String {
-    text.chars().take(QUOTE_CHARS_MAX).collect()
 }
 
 /// A month of the calendar, within its years.
@@ -97,7 +90,7 @@ impl Month {
         let mut days = (self.first() - Days::new(lead.into())).iter_days();
         let mut weeks = Vec::new();
         while weeks.last().is_none_or(|week: &[NaiveDate; 7]| week[6] < self.last()) {
-            weeks.push([(); 7].map(|()| days.next().unwrap_or(NaiveDate::MAX)));
+            weeks.push(std::array::from_fn(|_| days.next().unwrap_or(NaiveDate::MAX)));
         }
         weeks
     }
@@ -105,23 +98,14 @@ impl Month {
 
 /// The seven weekdays, beginning with `week_start`.
 pub fn weekdays(week_start: Weekday) -> [Weekday; 7] {
-    let mut day = week_start;
-    [(); 7].map(|()| {
-        let this = day;
-        day = day.succ();
-        this
-    })
+    std::array::from_fn(|at| (0..at).fold(week_start, |day, _| day.succ()))
 }
 
 /// The week that contains a date, beginning with `week_start`. Days after the last possible date repeat it.
 pub fn week_of(date: NaiveDate, week_start: Weekday) -> [NaiveDate; 7] {
     let back = Days::new(u64::from(date.weekday().days_since(week_start)));
-    let mut day = date.checked_sub_days(back).unwrap_or(date);
-    [(); 7].map(|()| {
-        let this = day;
-        day = day.succ_opt().unwrap_or(day);
-        this
-    })
+    let first = date.checked_sub_days(back).unwrap_or(date);
+    std::array::from_fn(|at| first.checked_add_days(Days::new(at as u64)).unwrap_or(NaiveDate::MAX))
 }
 
 /// Tells if a date lies within the calendar's years.
@@ -221,9 +205,6 @@ fn opens_with_date(text: &str) -> bool {
 }
 
 /// Parses `HH:MM` or `HH:MM:SS`; seconds are dropped, the calendar works in minutes.
-///
-/// # Errors
-/// [`CalendarError::Time`] for anything else.
 pub fn parse_time(text: &str) -> Result<NaiveTime, CalendarError> {
     let text = text.trim();
     let time = NaiveTime::parse_from_str(text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));

@@ -1,9 +1,11 @@
 //! E-mail addresses, validated by their syntax.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::domain::format::quote;
 
 /// Longest address, and longest part before its @, in characters (RFC 5321, 4.5.3.1).
 pub const EMAIL_CHARS_MAX: usize = 254;
@@ -21,29 +23,12 @@ pub struct EmailError(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
-impl TryFrom<String> for Email {
-    type Error = EmailError;
-
-    fn try_from(text: String) -> Result<Self, EmailError> {
-        text.parse()
-    }
-}
-
-impl From<Email> for String {
-    fn from(email: Email) -> Self {
-        email.0
-    }
-}
+text_in_json!(Email, EmailError);
+shown_as!(as_str: Email);
 
 impl Email {
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl fmt::Display for Email {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -54,7 +39,7 @@ impl FromStr for Email {
         let text = text.trim();
         let fits = text.len() <= EMAIL_CHARS_MAX
             && text.rsplit_once('@').is_some_and(|(local, domain)| is_local(local) && is_domain(domain));
-        if fits { Ok(Self(text.to_owned())) } else { Err(EmailError(text.chars().take(40).collect())) }
+        if fits { Ok(Self(text.to_owned())) } else { Err(EmailError(quote(text))) }
     }
 }
 

@@ -114,6 +114,20 @@ pub fn count(number: impl Into<u64>, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// "1 person", "2 people"
+pub fn people(number: impl Into<u64>) -> String {
+    let number = number.into();
+    if number == 1 { "1 person".to_owned() } else { format!("{number} people") }
+}
+
+/// Longest part of an invalid text that an error quotes, in characters.
+const QUOTE_CHARS_MAX: usize = 40;
+
+/// The start of an invalid text, for an error.
+pub fn quote(text: &str) -> String {
+    text.chars().take(QUOTE_CHARS_MAX).collect()
+}
+
 /// "a", "a and b", "a, b and c"
 pub fn list(items: &[String]) -> String {
     match items {

@@ -11,7 +11,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::domain::alike;
+use crate::domain::{alike, format};
 
 /// Longest employee id, in characters.
 pub const EMPLOYEE_ID_CHARS_MAX: usize = 40;
@@ -48,7 +48,7 @@ macro_rules! numeric_id {
             fn from_str(text: &str) -> Result<Self, IdError> {
                 match text.trim().parse() {
                     Ok(number) if number > 0 && number <= JSON_SAFE_MAX => Ok(Self(number)),
-                    _ => Err(IdError::Number(text.chars().take(40).collect())),
+                    _ => Err(IdError::Number(format::quote(text))),
                 }
             }
         }
@@ -69,7 +69,8 @@ numeric_id!(
 
 /// An employee's id in the source: `101` or `E10001`. Shown as it was first written; two ids that differ only in case or
 /// leading zeros are one id, because spreadsheets and people change those.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct EmployeeId(String);
 
 impl EmployeeId {
@@ -110,11 +111,7 @@ impl Hash for EmployeeId {
     }
 }
 
-impl fmt::Display for EmployeeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+shown_as!(as_str: EmployeeId);
 
 impl FromStr for EmployeeId {
     type Err = IdError;
@@ -138,6 +135,12 @@ impl TryFrom<String> for EmployeeId {
             return Err(IdError::Employee);
         }
         Ok(Self(text))
+    }
+}
+
+impl From<EmployeeId> for String {
+    fn from(id: EmployeeId) -> Self {
+        id.0
     }
 }
 

@@ -65,9 +65,6 @@ pub enum UndoBlocked {
 
 impl Import {
     /// Tells if it may be undone now, apart from the events themselves. An interrupted undo may always be finished.
-    ///
-    /// # Errors
-    /// [`UndoBlocked`] if not.
     pub fn check_undo(&self, window_minutes: u32, now: DateTime<Utc>) -> Result<(), UndoBlocked> {
         match self.stage {
             Stage::TakenBack => Err(UndoBlocked::TakenBack),

@@ -17,31 +17,17 @@ pub enum Channel {
     Mail(String),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    Alert,
-    AllClear,
-    Test,
-    /// An employee's assignments changed.
-    Notice,
-    /// An audit entry, for an external program.
-    Change,
-    /// Something about the account of a user.
-    Account,
-}
-
-impl Purpose {
-    pub const ALL: [Self; 6] = [Self::Alert, Self::AllClear, Self::Test, Self::Notice, Self::Change, Self::Account];
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Alert => "alert",
-            Self::AllClear => "all clear",
-            Self::Test => "test",
-            Self::Notice => "staff notice",
-            Self::Change => "change",
-            Self::Account => "account",
-        }
+named! {
+    pub enum Purpose: words {
+        Alert => "alert";
+        AllClear => "all clear";
+        Test => "test";
+        /// An employee's assignments changed.
+        Notice => "staff notice";
+        /// An audit entry, for an external program.
+        Change => "change";
+        /// Something about the account of a user.
+        Account => "account";
     }
 }
 

@@ -77,35 +77,13 @@ impl Wanted {
     }
 }
 
-/// The reports, in the order of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Hours,
-    Due,
-    Changes,
-    Coverage,
-}
-
-impl Kind {
-    pub const ALL: [Self; 4] = [Self::Hours, Self::Due, Self::Changes, Self::Coverage];
-
-    /// The name in addresses and files.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Hours => "hours",
-            Self::Due => "due",
-            Self::Changes => "changes",
-            Self::Coverage => "coverage",
-        }
-    }
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Hours => "Hours by employee",
-            Self::Due => "Due by week",
-            Self::Changes => "Changes by week",
-            Self::Coverage => "Coverage by day",
-        }
+named! {
+    /// The reports, in the order of the page. The slug is the name in addresses and files.
+    pub enum Kind: slug, title {
+        Hours => "hours", "Hours by employee";
+        Due => "due", "Due by week";
+        Changes => "changes", "Changes by week";
+        Coverage => "coverage", "Coverage by day";
     }
 }
 

@@ -103,13 +103,7 @@ fn word(kind: Kind) -> String {
                 .to_owned();
         }
         Kind::Assignment => "assignment",
-        Kind::Fact(EventFact::Type) => "type",
-        Kind::Fact(EventFact::StoreNumber) => "store number",
-        Kind::Fact(EventFact::StoreName) => "store name",
-        Kind::Fact(EventFact::FirstDay) => "first day",
-        Kind::Fact(EventFact::Due) => "due date",
-        Kind::Fact(EventFact::Minutes) => "estimated time",
-        Kind::Fact(EventFact::Revision) => "revision",
+        Kind::Fact(fact) => fact.words(),
     };
     format!("{fact}, about which the files say nothing")
 }

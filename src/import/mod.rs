@@ -41,6 +41,7 @@ use crate::{
         audit,
         employee::{Employee, holiday::Holiday},
         event::Event,
+        named,
         schedule::RotationEntry,
     },
     import::{doubts::Doubts, missing::Named},
@@ -102,17 +103,19 @@ pub enum Assignments {
     OfExport,
 }
 
-/// A fact about an event that a source may leave open: an empty cell, or a column that is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum EventFact {
-    Type,
-    StoreNumber,
-    StoreName,
-    FirstDay,
-    Due,
-    Minutes,
-    /// How old an export is.
-    Revision,
+named! {
+    /// A fact about an event that a source may leave open: an empty cell, or a column that is not there.
+    #[derive(PartialOrd, Ord)]
+    pub enum EventFact: words {
+        Type => "type";
+        StoreNumber => "store number";
+        StoreName => "store name";
+        FirstDay => "first day";
+        Due => "due date";
+        Minutes => "estimated time";
+        /// How old an export is.
+        Revision => "revision";
+    }
 }
 
 /// What a source says of an event without a schedule.

@@ -6,11 +6,11 @@ use chrono::Weekday;
 
 use crate::{
     domain::{
-        employee::Employee,
+        employee::{Employee, availability::WEEKDAYS},
         format,
         schedule::{
             Role, Rotation, RotationEntry, When,
-            rotation_edit::{self, EXCEPTIONS_MAX, REASON_CHARS_MAX, WEEK},
+            rotation_edit::{self, EXCEPTIONS_MAX, REASON_CHARS_MAX},
         },
     },
     import::{
@@ -37,7 +37,7 @@ pub(super) fn role(row: &Row<'_>, heading: &str) -> Cell<Role> {
 pub(super) fn weekday(row: &Row<'_>, heading: &str) -> Cell<Weekday> {
     let text = cells::filled(row, heading)?;
     let by_number = || text.parse::<u8>().ok().and_then(|number| Weekday::try_from(number).ok());
-    let by_name = || WEEK.into_iter().find(|day| format::weekday(*day).eq_ignore_ascii_case(text));
+    let by_name = || WEEKDAYS.into_iter().find(|day| format::weekday(*day).eq_ignore_ascii_case(text));
     by_name().or_else(by_number).ok_or_else(|| {
         let reason = format!("{} is no weekday; allowed are Monday to Sunday, or 0 to 6", cells::quote(text));
         row.reject(Some(heading), reason)

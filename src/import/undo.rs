@@ -7,6 +7,7 @@ use crate::{
         audit::{Action, Entry, Fact, Outcome},
         employee::Employee,
         event::Event,
+        format,
         ids::EmployeeId,
         imports::{Import, Stage, UndoBlocked},
     },
@@ -45,9 +46,6 @@ pub fn brought(people: Vec<ImportPerson>) -> impl Iterator<Item = ImportPerson> 
 
 /// The people that an import brought and who would hold nothing once it is taken back: unchanged since, without time off,
 /// without a calendar feed and not in the rotation, all their events given by this import.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn leaving(view: &dyn ReadTx, id: u64) -> Result<Vec<Employee>, StoreError> {
     let mut leaving = Vec::new();
     let mut needed: BTreeSet<EmployeeId> = feeds::all(view)?.into_iter().filter_map(|feed| feed.employee).collect();
@@ -93,7 +91,7 @@ fn remove_people(tx: &mut Tx<'_>, id: u64, writing: &Writing<'_>) -> Result<(), 
             Fact { name: "person".to_owned(), before, after: String::new() }
         };
         let facts: Vec<_> = named.iter().map(fact).collect();
-        let who = if facts.len() == 1 { "1 person".to_owned() } else { format!("{} people", facts.len()) };
+        let who = format::people(facts.len() as u64);
         let reason = Some(format!("import {id} undone: {who} that it added removed"));
         audit::append(tx, Entry { reason, facts, ..Entry::new(writing.origin, Action::Undo, Outcome::Done) })?;
     }
@@ -196,9 +194,6 @@ pub fn undo(
 }
 
 /// Tells if every event is as the import left it. One that was interrupted while it was taken back goes on in any case.
-///
-/// # Errors
-/// If the store cannot be read.
 pub fn check_unchanged(store: &Store, import: &Import) -> Result<Result<(), UndoBlocked>, StoreError> {
     let changed = if import.stage == Stage::Leaving { Vec::new() } else { changed_since(store, import)? };
     Ok(if changed.is_empty() { Ok(()) } else { Err(UndoBlocked::Changed(changed)) })

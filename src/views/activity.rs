@@ -143,7 +143,7 @@ fn filter_form(view: &ListView) -> Markup {
                 label for="action" { "Action" }
                 select #action name="action" {
                     option value="" { "All" }
-                    @for action in Action::sorted() {
+                    @for action in Action::ALL {
                         option value=(action.slug()) selected[action.slug() == filter.action] { (action.label()) }
                     }
                 }

@@ -17,40 +17,22 @@ use crate::domain::{
 /// Longest stored reason and actor, in characters.
 pub const REASON_CHARS_MAX: usize = 500;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    Page,
-    Call,
-    CommandLine,
-}
-
-impl Source {
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Call => "api",
-            Self::CommandLine => "command line",
-        }
+named! {
+    pub enum Source: slug {
+        Page => "page";
+        Call => "api";
+        CommandLine => "command line";
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    /// Rejected by a rule, an old revision or a missing record; nothing was changed.
-    Refused,
-    /// Failed by an internal error; nothing was changed.
-    Failed,
-}
-
-impl Outcome {
-    /// The name in files and API calls.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-        }
+named! {
+    /// The slug is the name in files and API calls.
+    pub enum Outcome: slug {
+        Done => "done";
+        /// Rejected by a rule, an old revision or a missing record; nothing was changed.
+        Refused => "refused";
+        /// Failed by an internal error; nothing was changed.
+        Failed => "failed";
     }
 }
 
@@ -109,40 +91,22 @@ pub struct Note {
     pub event: Option<EventId>,
 }
 
-/// Kinds of subject other than events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Topic {
-    Employee,
-    Holiday,
-    User,
-    Session,
-    Token,
-    Integrity,
-    Alert,
-    /// An export or a backup.
-    File,
-    Proposal,
-    Rotation,
-    /// A retail store.
-    Store,
-}
-
-impl Topic {
-    /// The name in files and URLs.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Employee => "employee",
-            Self::Holiday => "holiday",
-            Self::User => "user",
-            Self::Session => "session",
-            Self::Token => "token",
-            Self::Integrity => "integrity",
-            Self::Alert => "alert",
-            Self::File => "file",
-            Self::Proposal => "proposal",
-            Self::Rotation => "rotation",
-            Self::Store => "store",
-        }
+named! {
+    /// Kinds of subject other than events. The slug is the name in files and URLs.
+    pub enum Topic: slug {
+        Employee => "employee";
+        Holiday => "holiday";
+        User => "user";
+        Session => "session";
+        Token => "token";
+        Integrity => "integrity";
+        Alert => "alert";
+        /// An export or a backup.
+        File => "file";
+        Proposal => "proposal";
+        Rotation => "rotation";
+        /// A retail store.
+        Store => "store";
     }
 }
 

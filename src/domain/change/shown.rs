@@ -44,13 +44,8 @@ fn mark((event, Finding { rule, message, clash, facts, .. }): (EventId, &Finding
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, mark) in self.0.iter().enumerate() {
-            if at > 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{mark:x}")?;
-        }
-        Ok(())
+        let marks: Vec<_> = self.0.iter().map(|mark| format!("{mark:x}")).collect();
+        f.write_str(&marks.join(" "))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::{
         counts::DayCounts,
         filter::{EMPLOYEE, Filter, FilterError, STORE},
     },
+    format::quote,
     ids::EmployeeId,
     rules::stored::StoredFinding,
 };
@@ -46,9 +47,6 @@ pub enum RosterFilterError {
     Other(#[from] FilterError),
 }
 
-/// Longest part of an invalid text that an error quotes, in characters.
-const QUOTE_CHARS_MAX: usize = 40;
-
 /// Conditions for the people of a roster. The default matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RosterFilter {
@@ -62,9 +60,6 @@ pub struct RosterFilter {
 
 impl RosterFilter {
     /// Parses query parameters, with the number of the page. Blank ones are ignored, and so are other names.
-    ///
-    /// # Errors
-    /// [`RosterFilterError`] for the first invalid parameter.
     pub fn parse<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(Self, usize), RosterFilterError> {
         let (mut filter, mut page) = (Self::default(), 1);
         let trimmed = fields.into_iter().map(|(name, value)| (name, value.trim()));
@@ -105,7 +100,7 @@ impl RosterFilter {
 }
 
 fn title(text: &str) -> Result<JobTitle, RosterFilterError> {
-    JobTitle::named(text).ok_or_else(|| RosterFilterError::Title(text.chars().take(QUOTE_CHARS_MAX).collect()))
+    JobTitle::named(text).ok_or_else(|| RosterFilterError::Title(quote(text)))
 }
 
 /// A reason why a person may not work on a day.

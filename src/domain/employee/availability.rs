@@ -156,13 +156,16 @@ impl FromStr for WeeklyHours {
     }
 }
 
-/// The part of a day that is off. The morning ends and the afternoon begins at 12:00.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DayPart {
-    #[default]
-    WholeDay,
-    Morning,
-    Afternoon,
+named! {
+    /// The part of a day that is off. The morning ends and the afternoon begins at 12:00. The slug is the name in files, forms and
+    /// API calls.
+    #[derive(Default, PartialOrd, Ord, Hash)]
+    pub enum DayPart: slug, off_words {
+        #[default]
+        WholeDay => "whole-day", "Time off";
+        Morning => "morning", "Off until 12:00 PM";
+        Afternoon => "afternoon", "Off from 12:00 PM";
+    }
 }
 
 /// A text that names no part of a day.
@@ -171,26 +174,6 @@ pub enum DayPart {
 pub struct DayPartError;
 
 impl DayPart {
-    pub const ALL: [Self; 3] = [Self::WholeDay, Self::Morning, Self::Afternoon];
-
-    /// The name in files, forms and API calls.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::WholeDay => "whole-day",
-            Self::Morning => "morning",
-            Self::Afternoon => "afternoon",
-        }
-    }
-
-    /// "Time off", "Off until 12:00 PM"
-    pub fn off_words(self) -> &'static str {
-        match self {
-            Self::WholeDay => "Time off",
-            Self::Morning => "Off until 12:00 PM",
-            Self::Afternoon => "Off from 12:00 PM",
-        }
-    }
-
     /// Tells if both parts of a day have a moment in common.
     pub fn meets(self, other: Self) -> bool {
         self == other || self == Self::WholeDay || other == Self::WholeDay

@@ -17,28 +17,18 @@ pub const EMPLOYEES_MAX: usize = 2_000;
 /// Longest name, in characters.
 pub const PERSON_CHARS_MAX: usize = 120;
 
-/// Job titles as the company names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum JobTitle {
-    EventSpecialist,
-    LeadEventSpecialist,
-    JuicerBarista,
-    ClubSupervisor,
+named! {
+    /// Job titles as the company names them.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum JobTitle: label {
+        EventSpecialist => "Event Specialist";
+        LeadEventSpecialist => "Lead Event Specialist";
+        JuicerBarista => "Juicer Barista";
+        ClubSupervisor => "Club Supervisor";
+    }
 }
 
 impl JobTitle {
-    pub const ALL: [Self; 4] =
-        [Self::EventSpecialist, Self::LeadEventSpecialist, Self::JuicerBarista, Self::ClubSupervisor];
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::EventSpecialist => "Event Specialist",
-            Self::LeadEventSpecialist => "Lead Event Specialist",
-            Self::JuicerBarista => "Juicer Barista",
-            Self::ClubSupervisor => "Club Supervisor",
-        }
-    }
-
     /// The title written as `text`, ignoring case and spacing.
     pub fn named(text: &str) -> Option<Self> {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -8,6 +8,7 @@ use thiserror::Error;
 use crate::domain::{
     alike::number_key,
     event::{self, Condition, Event, EventType, Location},
+    format::quote,
     ids::{EmployeeId, IdError},
 };
 
@@ -35,9 +36,6 @@ pub enum FilterError {
     Twice(&'static str),
 }
 
-/// Longest part of an invalid text that an error quotes, in characters.
-const QUOTE_CHARS_MAX: usize = 40;
-
 /// Conditions for events. The default matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -51,9 +49,6 @@ pub struct Filter {
 
 impl Filter {
     /// Parses the query parameters of a URL. Blank ones are ignored, and so are other names.
-    ///
-    /// # Errors
-    /// [`FilterError`] for the first invalid parameter.
     pub fn parse<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, FilterError> {
         let (mut filter, mut types) = (Self::default(), Vec::new());
         let trimmed = fields.into_iter().map(|(name, value)| (name, value.trim()));
@@ -135,8 +130,4 @@ fn event_type(text: &str) -> Result<EventType, FilterError> {
 fn condition(text: &str) -> Result<Condition, FilterError> {
     let found = Condition::ALL.into_iter().find(|one| one.slug().eq_ignore_ascii_case(text));
     found.ok_or_else(|| FilterError::Condition(quote(text)))
-}
-
-fn quote(text: &str) -> String {
-    text.chars().take(QUOTE_CHARS_MAX).collect()
 }

@@ -8,7 +8,7 @@ pub mod pairing;
 pub mod readable;
 pub mod search;
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
@@ -22,45 +22,23 @@ pub const NAME_CHARS_MAX: usize = 500;
 /// Longest estimated time of one event, in minutes: a whole day.
 pub const MINUTES_MAX: u32 = 24 * 60;
 
-/// The six kinds of event, in the order of the month's badges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EventType {
-    Core,
-    Juicer,
-    Supervisor,
-    Freeosk,
-    Digitals,
-    Other,
+named! {
+    /// The six kinds of event, in the order of the month's badges: C J S F D O. The slug is the name in URLs, style classes and
+    /// JSON; the label that on pages.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum EventType: slug, label {
+        Core => "core", "CORE";
+        Juicer => "juicer", "Juicer";
+        Supervisor => "supervisor", "Supervisor";
+        Freeosk => "freeosk", "Freeosk";
+        Digitals => "digitals", "Digitals";
+        Other => "other", "Other";
+    }
 }
 
+shown_as!(label: EventType);
+
 impl EventType {
-    /// Badge order: C J S F D O.
-    pub const ALL: [Self; 6] = [Self::Core, Self::Juicer, Self::Supervisor, Self::Freeosk, Self::Digitals, Self::Other];
-
-    /// The name in URLs, style classes and JSON.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Core => "core",
-            Self::Juicer => "juicer",
-            Self::Supervisor => "supervisor",
-            Self::Freeosk => "freeosk",
-            Self::Digitals => "digitals",
-            Self::Other => "other",
-        }
-    }
-
-    /// The name on pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Core => "CORE",
-            Self::Juicer => "Juicer",
-            Self::Supervisor => "Supervisor",
-            Self::Freeosk => "Freeosk",
-            Self::Digitals => "Digitals",
-            Self::Other => "Other",
-        }
-    }
-
     /// Default length in minutes if the source has none.
     pub fn default_minutes(self) -> u32 {
         match self {
@@ -72,35 +50,11 @@ impl EventType {
     }
 }
 
-impl fmt::Display for EventType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.label())
-    }
-}
-
-/// Derived from the schedule; never stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    Scheduled,
-    Unstaffed,
-}
-
-impl Condition {
-    pub const ALL: [Self; 2] = [Self::Scheduled, Self::Unstaffed];
-
-    /// The name in URLs.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Scheduled => "scheduled",
-            Self::Unstaffed => "unstaffed",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Scheduled => "Scheduled",
-            Self::Unstaffed => "Unstaffed",
-        }
+named! {
+    /// Derived from the schedule; never stored. The slug is the name in URLs.
+    pub enum Condition: slug, label {
+        Scheduled => "scheduled", "Scheduled";
+        Unstaffed => "unstaffed", "Unstaffed";
     }
 }
 

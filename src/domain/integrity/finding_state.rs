@@ -60,26 +60,13 @@ pub struct OpenFinding {
     pub alerted: Option<DateTime<Utc>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    Daily,
-    Page,
-    CommandLine,
-    Import,
-    Repair,
-}
-
-impl Trigger {
-    pub const ALL: [Self; 5] = [Self::Daily, Self::Page, Self::CommandLine, Self::Import, Self::Repair];
-
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Daily => "daily",
-            Self::Page => "on demand",
-            Self::CommandLine => "command line",
-            Self::Import => "after an import",
-            Self::Repair => "after a repair",
-        }
+named! {
+    pub enum Trigger: words {
+        Daily => "daily";
+        Page => "on demand";
+        CommandLine => "command line";
+        Import => "after an import";
+        Repair => "after a repair";
     }
 }
 

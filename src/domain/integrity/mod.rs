@@ -20,81 +20,39 @@ use crate::domain::{
     },
 };
 
-/// A check about pairs, or a rule about assignments. The slug is its id in API answers and settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Check {
-    DateMismatch,
-    SupervisorUnstaffed,
-    CoreUnstaffed,
-    AmbiguousNumber,
-    /// Information only: many COREs have no Supervisor event yet.
-    NoSupervisor,
-    /// Information only: the CORE of a Supervisor is missing.
-    NoCore,
-    /// Information only: neither name nor source contain the type.
-    Unclassified,
-    /// Several records of one employee, whose ids are written differently.
-    AlikeEmployees,
-    /// Information only: events write the number of one store differently.
-    AlikeStores,
-    /// From here on, the rules.
-    Inactive,
-    Title,
-    TimeOff,
-    Holiday,
-    Overlap,
-    OneCoreADay,
-    Weekday,
-    Window,
-    /// Scheduled, but not in the files of its week any more.
-    MissingVisit,
+named! {
+    /// A check about pairs, or a rule about assignments. The slug is its id in API answers and settings.
+    #[derive(PartialOrd, Ord)]
+    pub enum Check: slug {
+        DateMismatch => "date-mismatch";
+        SupervisorUnstaffed => "supervisor-unstaffed";
+        CoreUnstaffed => "core-unstaffed";
+        AmbiguousNumber => "ambiguous-number";
+        /// Information only: many COREs have no Supervisor event yet.
+        NoSupervisor => "no-supervisor";
+        /// Information only: the CORE of a Supervisor is missing.
+        NoCore => "no-core";
+        /// Information only: neither name nor source contain the type.
+        Unclassified => "unclassified";
+        /// Several records of one employee, whose ids are written differently.
+        AlikeEmployees => "alike-employees";
+        /// Information only: events write the number of one store differently.
+        AlikeStores => "alike-stores";
+        /// From here on, the rules.
+        Inactive => "inactive";
+        Title => "title";
+        TimeOff => "time-off";
+        Holiday => "holiday";
+        Overlap => "overlap";
+        OneCoreADay => "one-core-a-day";
+        Weekday => "weekday";
+        Window => "window";
+        /// Scheduled, but not in the files of its week any more.
+        MissingVisit => MISSING_VISIT;
+    }
 }
 
 impl Check {
-    pub const ALL: [Self; 18] = [
-        Self::DateMismatch,
-        Self::SupervisorUnstaffed,
-        Self::CoreUnstaffed,
-        Self::AmbiguousNumber,
-        Self::NoSupervisor,
-        Self::NoCore,
-        Self::Unclassified,
-        Self::AlikeEmployees,
-        Self::AlikeStores,
-        Self::Inactive,
-        Self::Title,
-        Self::TimeOff,
-        Self::Holiday,
-        Self::Overlap,
-        Self::OneCoreADay,
-        Self::Weekday,
-        Self::Window,
-        Self::MissingVisit,
-    ];
-
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::DateMismatch => "date-mismatch",
-            Self::SupervisorUnstaffed => "supervisor-unstaffed",
-            Self::CoreUnstaffed => "core-unstaffed",
-            Self::AmbiguousNumber => "ambiguous-number",
-            Self::NoSupervisor => "no-supervisor",
-            Self::NoCore => "no-core",
-            Self::Unclassified => "unclassified",
-            Self::AlikeEmployees => "alike-employees",
-            Self::AlikeStores => "alike-stores",
-            Self::Inactive => "inactive",
-            Self::Title => "title",
-            Self::TimeOff => "time-off",
-            Self::Holiday => "holiday",
-            Self::Overlap => "overlap",
-            Self::OneCoreADay => "one-core-a-day",
-            Self::Weekday => "weekday",
-            Self::Window => "window",
-            Self::MissingVisit => MISSING_VISIT,
-        }
-    }
-
     /// The check of a rule.
     pub fn of_rule(rule: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|check| check.rule() == Some(rule))

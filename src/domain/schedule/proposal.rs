@@ -13,37 +13,24 @@ use crate::domain::{
 /// Most alternatives of one row.
 pub const ROW_ALTERNATIVES_MAX: usize = 3;
 
-/// Why an event goes to this person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
-    /// A scheduler fixed the row.
-    Locked,
-    /// The rotation says so.
-    Rotation,
-    /// No one else is free then.
-    OnlyOneFree,
-    /// A Supervisor goes with its CORE.
-    FollowsCore,
-    /// Those who can do more stay free.
-    LeastVersatile,
-    /// Fewest hours in the days asked for, of those with this title who are free then.
-    FewestHours,
-    /// With others, other events would find no place or the week more days.
-    FitsWithOthers,
-}
-
-impl Cause {
-    /// The word in JSON.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Locked => "locked",
-            Self::Rotation => "rotation",
-            Self::OnlyOneFree => "only-one-free",
-            Self::FollowsCore => "follows-core",
-            Self::LeastVersatile => "least-versatile",
-            Self::FewestHours => "fewest-hours",
-            Self::FitsWithOthers => "fits-with-others",
-        }
+named! {
+    /// Why an event goes to this person. The slug is the word in JSON.
+    #[derive(PartialOrd, Ord)]
+    pub enum Cause: slug {
+        /// A scheduler fixed the row.
+        Locked => "locked";
+        /// The rotation says so.
+        Rotation => "rotation";
+        /// No one else is free then.
+        OnlyOneFree => "only-one-free";
+        /// A Supervisor goes with its CORE.
+        FollowsCore => "follows-core";
+        /// Those who can do more stay free.
+        LeastVersatile => "least-versatile";
+        /// Fewest hours in the days asked for, of those with this title who are free then.
+        FewestHours => "fewest-hours";
+        /// With others, other events would find no place or the week more days.
+        FitsWithOthers => "fits-with-others";
     }
 }
 

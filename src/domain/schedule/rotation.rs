@@ -10,33 +10,18 @@ use crate::domain::{
     ids::EmployeeId,
 };
 
-/// What someone does in a rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Does the day's Juicer events.
-    Juicer,
-    /// Does the day's Freeosk and Digitals events and the CORE of the first slot.
-    PrimaryLead,
+named! {
+    /// What someone does in a rotation. The slug is the word in addresses, files and JSON.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum Role: slug, label {
+        /// Does the day's Juicer events.
+        Juicer => "juicer", "Juicer";
+        /// Does the day's Freeosk and Digitals events and the CORE of the first slot.
+        PrimaryLead => "primary_lead", "primary lead";
+    }
 }
 
 impl Role {
-    pub const ALL: [Self; 2] = [Self::Juicer, Self::PrimaryLead];
-
-    /// The word in addresses, files and JSON.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Juicer => "juicer",
-            Self::PrimaryLead => "primary_lead",
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Juicer => "Juicer",
-            Self::PrimaryLead => "primary lead",
-        }
-    }
-
     /// The role whose person does events of a type; CORE is the primary lead's in the first slot only.
     pub fn of(event_type: EventType) -> Option<Self> {
         match event_type {

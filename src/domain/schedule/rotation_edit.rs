@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate, Weekday};
 use crate::domain::{
     audit::Fact,
     calendar::is_within,
-    employee::Employee,
+    employee::{Employee, availability::WEEKDAYS},
     format,
     ids::{EmployeeId, IdError},
     schedule::{Exception, Role, Rotation, RotationEntry, When, problem::Problem},
@@ -17,9 +17,6 @@ use crate::domain::{
 pub const EXCEPTIONS_MAX: usize = 500;
 /// Longest reason of an exception, in characters.
 pub const REASON_CHARS_MAX: usize = 120;
-/// The days of a week in the order of a template.
-pub const WEEK: [Weekday; 7] =
-    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 /// A command about the rotation. A store is its key; None stands for every store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +60,7 @@ impl Copied {
     /// The exceptions of a store in the seven days from `first`, a week later.
     pub fn of(rotation: &Rotation, store: Option<&str>, first: NaiveDate) -> Self {
         let mut copied = Self::default();
-        let days = first.iter_days().take(WEEK.len());
+        let days = first.iter_days().take(WEEKDAYS.len());
         for (date, role) in days.flat_map(|date| Role::ALL.map(|role| (date, role))) {
             let next = date.checked_add_days(Days::new(7)).filter(|next| is_within(*next));
             let Some((exception, next)) = rotation.exception(store, role, date).zip(next) else { continue };
@@ -128,7 +125,7 @@ impl FromStr for Week {
 
 /// Each role on each day of a week.
 pub fn slots() -> impl Iterator<Item = (Role, Weekday)> {
-    Role::ALL.into_iter().flat_map(|role| WEEK.map(|weekday| (role, weekday)))
+    Role::ALL.into_iter().flat_map(|role| WEEKDAYS.map(|weekday| (role, weekday)))
 }
 
 /// The entries after a command, and what changes for the audit. An entry without a person and without a reason is removed.

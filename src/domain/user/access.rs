@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::domain::{
     email::Email,
-    ids::{self, EmployeeId, Revision},
+    ids::{EmployeeId, Revision},
     user::{PasswordHash, Role, Scope, UserName, second_factor::TotpSecret},
 };
 
@@ -83,7 +83,7 @@ pub enum Purpose {
     /// API calls within a scope.
     Calls(Scope),
     /// A calendar feed: of one employee, or of the team.
-    Feed(Option<FeedOf>),
+    Feed(Option<EmployeeId>),
 }
 
 impl Purpose {
@@ -92,26 +92,8 @@ impl Purpose {
         match self {
             Self::Calls(scope) => format!("calls, scope {scope}"),
             Self::Feed(None) => "the team's calendar".to_owned(),
-            Self::Feed(Some(of)) => format!("the calendar of {}", of.0),
+            Self::Feed(Some(of)) => format!("the calendar of {of}"),
         }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct FeedOf(pub EmployeeId);
-
-impl TryFrom<String> for FeedOf {
-    type Error = ids::IdError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse().map(Self)
-    }
-}
-
-impl From<FeedOf> for String {
-    fn from(of: FeedOf) -> Self {
-        of.0.to_string()
     }
 }
 

@@ -32,45 +32,22 @@ pub const USER_NAME_CHARS_MAX: usize = 60;
 pub const PASSWORD_CHARS_MIN: usize = 10;
 pub const PASSWORD_CHARS_MAX: usize = 200;
 
-/// Role of a user. Each role includes the rights of those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Role {
-    /// Reads.
-    Viewer,
-    /// Changes events.
-    Scheduler,
-    /// Also employees, users, imports, settings and backups.
-    Admin,
-}
-
-impl Role {
-    pub const ALL: [Self; 3] = [Self::Viewer, Self::Scheduler, Self::Admin];
-
-    /// The name in settings, forms and API answers.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Scheduler => "scheduler",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// The rights of the role, for forms.
-    pub fn means(self) -> &'static str {
-        match self {
-            Self::Viewer => "sees everything",
-            Self::Scheduler => "also changes events",
-            Self::Admin => "has also people, users, imports, settings and backups",
-        }
+named! {
+    /// Role of a user. Each role includes the rights of those before it. The slug is the name in settings, forms and API answers;
+    /// forms say what it means.
+    #[derive(PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Role: slug, means {
+        /// Reads.
+        Viewer => "viewer", "sees everything";
+        /// Changes events.
+        Scheduler => "scheduler", "also changes events";
+        /// Also employees, users, imports, settings and backups.
+        Admin => "admin", "has also people, users, imports, settings and backups";
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.slug())
-    }
-}
+shown_as!(slug: Role, Scope);
 
 /// Invalid input. The messages are for users.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -121,11 +98,8 @@ impl PartialEq for UserName {
 
 impl Eq for UserName {}
 
-impl fmt::Display for UserName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+text_in_json!(UserName, UserError);
+shown_as!(as_str: UserName);
 
 impl FromStr for UserName {
     type Err = UserError;
@@ -135,20 +109,6 @@ impl FromStr for UserName {
         let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+');
         let fits = (1..=USER_NAME_CHARS_MAX).contains(&text.chars().count()) && text.chars().all(allowed);
         if fits { Ok(Self(text.to_owned())) } else { Err(UserError::Name) }
-    }
-}
-
-impl TryFrom<String> for UserName {
-    type Error = UserError;
-
-    fn try_from(text: String) -> Result<Self, UserError> {
-        text.parse()
-    }
-}
-
-impl From<UserName> for String {
-    fn from(name: UserName) -> Self {
-        name.0
     }
 }
 

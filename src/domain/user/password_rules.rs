@@ -11,9 +11,6 @@ const COMMON: &str = include_str!("common_passwords.txt");
 const DIFFERENT_CHARS_MIN: usize = 5;
 
 /// Checks a new password.
-///
-/// # Errors
-/// [`UserError::PasswordLength`], [`UserError::PasswordIsName`] or [`UserError::PasswordCommon`].
 pub fn check_password(password: &str, name: &UserName) -> Result<(), UserError> {
     if !(PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&password.chars().count()) {
         return Err(UserError::PasswordLength);

@@ -1,45 +1,27 @@
 //! Scopes of API tokens.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::user::{Role, UserError};
 
-/// The calls that a token may make. Each scope includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// Calls that read.
-    Read,
-    /// Also calls that change events.
-    Schedule,
-    /// Every call.
-    Admin,
+named! {
+    /// The calls that a token may make. Each scope includes those before it. Stored tokens hold the place of their scope. The slug
+    /// is the name in forms and on the command line; forms say what it means.
+    #[derive(PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Scope: slug, means {
+        /// Calls that read.
+        Read => "read", "reads everything that a viewer sees";
+        /// Also calls that change events.
+        Schedule => "schedule", "also changes events";
+        /// Every call.
+        Admin => "admin", "makes every call";
+    }
 }
 
 impl Scope {
-    /// Stored tokens hold the place of their scope in this list.
-    pub const ALL: [Self; 3] = [Self::Read, Self::Schedule, Self::Admin];
-
-    /// The name in forms and on the command line.
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Schedule => "schedule",
-            Self::Admin => "admin",
-        }
-    }
-
-    /// The rights of the scope, for forms.
-    pub fn means(self) -> &'static str {
-        match self {
-            Self::Read => "reads everything that a viewer sees",
-            Self::Schedule => "also changes events",
-            Self::Admin => "makes every call",
-        }
-    }
-
     /// The role with which a token of this scope makes calls.
     pub fn role(self) -> Role {
         match self {
@@ -56,12 +38,6 @@ impl Scope {
             Role::Scheduler => Self::Schedule,
             Role::Admin => Self::Admin,
         }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.slug())
     }
 }
 

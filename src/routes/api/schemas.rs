@@ -137,7 +137,7 @@ text!(
     Action(audit::Action),
     "Action",
     "The kind of change, as entries have it.",
-    one_of(audit::Action::sorted().map(audit::Action::slug)),
+    one_of(audit::Action::ALL.map(audit::Action::slug)),
     action
 );
 text!(
@@ -174,7 +174,7 @@ fn reason(text: &str) -> Result<Option<String>, String> {
 }
 
 fn action(text: &str) -> Result<audit::Action, String> {
-    named(text, &audit::Action::sorted(), audit::Action::slug)
+    named(text, &audit::Action::ALL, audit::Action::slug)
 }
 
 fn title(text: &str) -> Result<JobTitle, String> {

@@ -82,9 +82,6 @@ impl Rejectable for AccessError {
 
 /// Executes a command and audits it, or its refusal. A command that finds nothing to end leaves no entry. `by` is the user
 /// who asks; none at the command line.
-///
-/// # Errors
-/// [`AccessError::Refused`] with the reason; [`AccessError::Store`] if the store fails.
 pub fn execute(store: &Store, order: &AdminCommand, by: Option<&UserName>, origin: &Origin) -> Result<(), AccessError> {
     let (action, about) = subject(order);
     let entry = |_: &Tx<'_>, outcome| Ok(Entry { about: Some(about.clone()), ..Entry::new(origin, action, outcome) });
@@ -373,9 +370,6 @@ pub struct AccessList {
 }
 
 /// Lists users and tokens.
-///
-/// # Errors
-/// If a record cannot be read.
 pub fn access_list(tx: &dyn ReadTx) -> Result<AccessList, StoreError> {
     let users = users::all(tx)?.into_iter().map(|user| Listed {
         name: user.name,

@@ -5,13 +5,13 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
-        employee::Employee,
+        employee::{Employee, availability::WEEKDAYS},
         event::Location,
         format,
         ids::EmployeeId,
         schedule::{
             Role, RotationEntry, When,
-            rotation_edit::{REASON_CHARS_MAX, WEEK, Week},
+            rotation_edit::{REASON_CHARS_MAX, Week},
         },
     },
     views::{
@@ -110,7 +110,7 @@ fn template(view: &RotationView) -> Markup {
             table.rotation aria-labelledby="template-title" {
                 thead { tr { th scope="col" { "Day" } @for role in Role::ALL { th scope="col" { (format::capitalized(role.label())) } } } }
                 tbody {
-                    @for weekday in WEEK {
+                    @for weekday in WEEKDAYS {
                         tr {
                             th scope="row" { (format::weekday(weekday)) }
                             @for role in Role::ALL { td { (person(view, role, weekday)) } }

@@ -9,11 +9,12 @@ use crate::{
         alike::number_key,
         audit::Origin,
         change::rejection::Rejection,
+        employee::availability::WEEKDAYS,
         format,
         ids::IdempotencyKey,
         schedule::{
             Exception, Role, RotationEntry, When, problem,
-            rotation_edit::{REASON_CHARS_MAX, RotationCommand, WEEK, Week},
+            rotation_edit::{REASON_CHARS_MAX, RotationCommand, Week},
         },
     },
     routes::{
@@ -52,7 +53,7 @@ impl WeekFields {
     fn week(&self) -> Result<Week, FieldError> {
         let mut week = Week::default();
         for (role, ids) in [(Role::Juicer, &self.juicer), (Role::PrimaryLead, &self.primary_lead)] {
-            for (weekday, id) in WEEK.into_iter().zip(ids).filter(|(_, id)| !id.is_empty()) {
+            for (weekday, id) in WEEKDAYS.into_iter().zip(ids).filter(|(_, id)| !id.is_empty()) {
                 let wrong = |error| FieldError { name: role.slug().into(), message: format!("{error}.") };
                 week.set(role, weekday, Some(id.parse().map_err(wrong)?));
             }

@@ -9,7 +9,7 @@ use crate::{
         audit::{About, Action, Entry, Fact, Origin, Outcome, Topic},
         feed::Feed,
         ids::EmployeeId,
-        user::access::{FeedOf, Purpose},
+        user::access::Purpose,
     },
     store::{
         catalog::Table,
@@ -75,8 +75,8 @@ pub(crate) fn put(tx: &mut Tx<'_>, secret: &str, feed: &Feed) -> Result<(), Stor
 
 /// The audit entry of a new or revoked feed, without its secret.
 fn entry(origin: &Origin, action: Action, feed: &Feed) -> Entry {
-    let of = feed.employee.clone().map(FeedOf);
-    let whose = Fact { name: "for".to_owned(), before: String::new(), after: Purpose::Feed(of).describe() };
+    let after = Purpose::Feed(feed.employee.clone()).describe();
+    let whose = Fact { name: "for".to_owned(), before: String::new(), after };
     let about = About { topic: Topic::Token, id: format!("calendar feed {}", feed.id) };
     Entry { about: Some(about), facts: vec![whose], ..Entry::new(origin, action, Outcome::Done) }
 }

@@ -10,7 +10,7 @@ use crate::{
         ids::Revision,
         user::{
             Device, Identity, PasswordHash, Role, Scope, User,
-            access::{Digest, FeedOf, Lifetime, Link, LinkPurpose, Purpose, Session, Token},
+            access::{Digest, Lifetime, Link, LinkPurpose, Purpose, Session, Token},
             second_factor::{SecondFactor, TotpSecret},
             visit::Visit,
         },
@@ -120,7 +120,7 @@ fn records_are_written_as_they_always_were_and_read_back() -> Tested {
     let store = Store::open(folder.path(), &Options::default())?;
     let (user, session) = (full_user()?, Session { is_external: true, ..session()? });
     let calls = token(Purpose::Calls(Scope::Admin), 2)?;
-    let feed = token(Purpose::Feed(Some(FeedOf("E10001".parse()?))), 3)?;
+    let feed = token(Purpose::Feed(Some("E10001".parse()?)), 3)?;
     let link = Link { digest: Digest([4; 32]), purpose: LinkPurpose::Password("Zoë".parse()?), ends_at: at() };
     let forgotten = Link { digest: Digest([5; 32]), purpose: LinkPurpose::Forgotten("Zoë".parse()?), ends_at: at() };
     let day = chrono::TimeDelta::days(1);

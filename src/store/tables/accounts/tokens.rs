@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     domain::user::{
         Scope,
-        access::{Digest, FeedOf, Purpose, Token},
+        access::{Digest, Purpose, Token},
     },
     store::{
         catalog::Table,
@@ -80,7 +80,7 @@ pub fn note(tx: &mut Tx<'_>, digest: Digest, now: DateTime<Utc>) -> Result<(), S
 pub(crate) fn put(tx: &mut Tx<'_>, token: &Token) -> Result<(), StoreError> {
     let (role, feed_of) = match &token.purpose {
         Purpose::Calls(scope) => (Some(*scope as u8), None),
-        Purpose::Feed(of) => (None, of.as_ref().map(|of| of.0.to_string())),
+        Purpose::Feed(of) => (None, of.as_ref().map(ToString::to_string)),
     };
     let record = TokenV1 {
         digest: token.digest.0,
@@ -108,7 +108,7 @@ fn read(key: &[u8], record: TokenV1) -> Option<Token> {
     let purpose = match (record.role, record.feed_of) {
         (Some(scope), None) => Purpose::Calls(*Scope::ALL.get(usize::from(scope))?),
         (None, None) => Purpose::Feed(None),
-        (None, Some(of)) => Purpose::Feed(Some(FeedOf(of.parse().ok()?))),
+        (None, Some(of)) => Purpose::Feed(Some(of.parse().ok()?)),
         (Some(_), Some(_)) => return None,
     };
     let made_by = record.made_by.map(|name| name.parse()).transpose().ok()?;

@@ -350,10 +350,10 @@ fn an_audit_entry_about_an_employee_is_read_as_it_was_written() -> Tested {
 /// Stored entries hold the place of their action and topic in these lists: new ones go to the end.
 #[test]
 fn the_numbers_of_audit_actions_and_topics_are_fixed() {
-    let actions = Action::ALL.map(Action::slug).join(" ");
+    let actions: Vec<_> = (0..=u8::MAX).filter_map(Action::numbered).map(Action::slug).collect();
     let topics = places::TOPICS.map(Topic::slug).join(" ");
     assert_eq!(
-        actions,
+        actions.join(" "),
         "schedule reschedule unschedule change_employee import undo revert trade schedule_several reassign_day repair \
          add_employee edit_employee deactivate_employee reactivate_employee add_time_off remove_time_off add_holiday \
          remove_holiday sign_in sign_out add_user change_user set_password end_session make_token end_token test_alert \
