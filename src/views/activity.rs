@@ -15,6 +15,7 @@ use crate::{
         components::{
             alert::{self, Problem},
             field,
+            layout::dialog_header,
         },
         urls,
     },
@@ -252,32 +253,25 @@ pub struct DetailView {
 pub fn entry_page(view: &DetailView) -> Page {
     let entry = &view.entry;
     let title = format!("{} of {}", entry.action.label(), format::moment(entry.at));
+    let subtitle = html! { "Change " (entry.sequence) " · " (entry.who) " · " (entry.source) " · request " (entry.request_id) (outcome(entry)) };
     let main = html! {
         div.form {
-            header {
-                div {
-                    h1 #dialog-title tabindex="-1" { (title) }
-                    p.sub { "Change " (entry.sequence) " · " (entry.who) " · " (entry.source) " · request " (entry.request_id) (outcome(entry)) }
-                }
-                a.btn.quiet.icon href=(urls::ACTIVITY) data-close aria-label="Close" { "×" }
-            }
+            (dialog_header(&title, &subtitle, urls::ACTIVITY))
             @if let Some(problem) = &view.problem { (alert::problem(problem)) }
             @if let Some((id, name)) = entry.subject.as_ref().filter(|_| !entry.is_of_many()) { p { "About " a href={ "/events/" (id) } { (name) } } }
             @if let Some(About { topic, id }) = &entry.about { p { "About " (topic.slug()) " " b { (id) } } }
             @if let Some(reason) = &entry.reason { p { (reason) } }
             (steps(entry))
             (facts(entry))
-            @if !entry.notes.is_empty() { ul.note.info { @for note in &entry.notes { (note_of(note)) } } }
+            @if !entry.notes.is_empty() {
+                ul.note.info { @for (message, event) in &entry.notes { li { (message) @if let Some(event) = event { " " a href={ "/events/" (event) } { "Event " (event) } } } } }
+            }
             @if let Some(undoes) = entry.undoes { p { "Undoes " a href=(urls::entry(undoes)) { "change " (undoes) } "." } }
             @if let Some(by) = entry.undone_by { p { "Undone by " a href=(urls::entry(by)) { "change " (by) } "." } }
             (remedy(view))
         }
     };
     Page::narrow(title, main).in_section(urls::ACTIVITY)
-}
-
-fn note_of((message, event): &(String, Option<u64>)) -> Markup {
-    html! { li { (message) @if let Some(event) = event { " " a href={ "/events/" (event) } { "Event " (event) } } } }
 }
 
 fn remedy(view: &DetailView) -> Markup {

@@ -52,7 +52,7 @@ pub struct DigestView {
 pub fn page(view: &DigestView) -> Page {
     let (title, when) = match view.since {
         Since::LastVisit(at) => ("Since your last visit", format::moment(at)),
-        Since::Day(day) => ("Changes by others", format!("since {}", format::date_short(day))),
+        Since::Day(_) => ("Changes by others", when_words(view)),
     };
     let main = html! {
         div.page {

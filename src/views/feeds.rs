@@ -10,7 +10,7 @@ use crate::{
         components::{
             alert::{self, Problem},
             copy,
-            field::{described_by, is_first},
+            field::select,
         },
         urls,
     },
@@ -43,7 +43,10 @@ pub struct FeedsView {
 
 pub fn page(view: &FeedsView) -> Page {
     let problem = view.problem.as_ref();
-    let error = alert::error_of(problem, "employee");
+    let people = html! {
+        option value="" { "Everyone" }
+        @for (id, name) in &view.people { option value=(id) selected[*id == view.chosen] { (name) } }
+    };
     let main = html! {
         div.page.plain {
             h1 { "Calendar feeds" }
@@ -57,15 +60,7 @@ pub fn page(view: &FeedsView) -> Page {
             form.form method="post" action=(urls::FEEDS) {
                 (view.keys.inputs())
                 @if let Some(problem) = &view.problem { (alert::problem(problem)) }
-                div.field {
-                    label for="employee" { "Whose schedule" }
-                    select #employee name="employee" autofocus[is_first(problem, "employee")] aria-invalid=[error.map(|_| "true")]
-                        aria-describedby=[described_by("employee", error, false)] {
-                        option value="" { "Everyone" }
-                        @for (id, name) in &view.people { option value=(id) selected[*id == view.chosen] { (name) } }
-                    }
-                    @if let Some(error) = error { p #employee-err .err { (error) } }
-                }
+                (select("employee", "Whose schedule", problem, &people))
                 (view.keys.confirmation("feed", problem))
                 div.actions { button.btn.primary { "Create link" } }
             }

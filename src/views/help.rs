@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     domain::user::Role,
-    views::{Page, urls},
+    views::{Page, components::layout::dialog_header, urls},
 };
 
 const KEYS: [(&[&str], &str); 7] = [
@@ -27,13 +27,7 @@ pub fn page(role: Role) -> Page {
 fn list(role: Role) -> Markup {
     html! {
         div.form {
-            header {
-                div {
-                    h1 #dialog-title tabindex="-1" { "Keyboard shortcuts" }
-                    p.sub { "Tab works everywhere, too." }
-                }
-                a.btn.quiet.icon href=(urls::HOME) data-close aria-label="Close" { "×" }
-            }
+            (dialog_header("Keyboard shortcuts", &html! { "Tab works everywhere, too." }, urls::HOME))
             dl.keys {
                 @for (keys, words) in KEYS {
                     dt { @for key in keys { kbd { (key) } " " } }

@@ -43,10 +43,7 @@ impl FilterValues {
             ("to", &self.to),
             ("after", after),
         ];
-        match urls::query(&fields) {
-            query if query.is_empty() => urls::UNSCHEDULED.to_owned(),
-            query => format!("{}?{query}", urls::UNSCHEDULED),
-        }
+        urls::with_fields(urls::UNSCHEDULED.to_owned(), &fields)
     }
 }
 
@@ -213,7 +210,7 @@ fn row(card: &Card, view: &BankView) -> Markup {
 }
 
 fn schedule_link(event: &Event, label: &str, view: &BankView) -> Markup {
-    let home = DayPage::bank(view.today, &view.filter.address());
+    let home = DayPage::other(view.today, &view.filter.address());
     let href = urls::form(event.id, ChangeKind::Schedule, &home);
     html! {
         a.btn id={ "schedule-" (event.id) } href=(href) hx-get=(href) hx-target="#dialog" {

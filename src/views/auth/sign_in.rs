@@ -50,7 +50,7 @@ pub fn page(view: &SignInView) -> Page {
             }
             footer {
                 @if let Some(provider) = &view.provider {
-                    a.btn.primary[!view.has_passwords] href=(provider_link(&view.next)) { "Sign in with " (provider) }
+                    a.btn.primary[!view.has_passwords] href={ (urls::SIGN_IN_PROVIDER) "?" (urls::query(&[("next", &view.next)])) } { "Sign in with " (provider) }
                 }
                 @if view.has_passwords { button.btn.primary { "Sign in" } }
             }
@@ -66,10 +66,6 @@ pub fn page(view: &SignInView) -> Page {
         }
     };
     Page::narrow("Sign in", main).bare()
-}
-
-fn provider_link(next: &str) -> String {
-    format!("{}?{}", urls::SIGN_IN_PROVIDER, urls::query(&[("next", next)]))
 }
 
 /// The page after a sign-out, which leads on to the provider.
@@ -104,6 +100,15 @@ pub struct ForgottenView {
 
 pub fn forgotten_page(view: &ForgottenView) -> Page {
     let title = "Forgotten password";
+    let told = |heading: &str, sentence: &Markup| {
+        html! {
+            section.form aria-labelledby="dialog-title" {
+                header { div { h1 #dialog-title tabindex="-1" { (heading) } } }
+                p { (sentence) }
+                footer { a.btn href=(urls::SIGN_IN) { "Back to sign-in" } }
+            }
+        }
+    };
     let main = html! {
         @match &view.progress {
             Progress::Ask(problem) => {
@@ -115,23 +120,11 @@ pub fn forgotten_page(view: &ForgottenView) -> Page {
                     footer { a.btn.quiet href=(urls::SIGN_IN) { "Cancel" } button.btn.primary { "Send link" } }
                 }
             }
-            Progress::Sent => {
-                section.form aria-labelledby="dialog-title" {
-                    header { div { h1 #dialog-title tabindex="-1" { "Look at your mail" } } }
-                    p {
-                        "If there is such a user with an e-mail address, a link is on its way. It works once, within "
-                        (FORGOTTEN_MINUTES) " minutes. If none arrives, ask an admin."
-                    }
-                    footer { a.btn href=(urls::SIGN_IN) { "Back to sign-in" } }
-                }
-            }
-            Progress::Unavailable => {
-                section.form aria-labelledby="dialog-title" {
-                    header { div { h1 #dialog-title tabindex="-1" { (title) } } }
-                    p { "This server sends no links by mail. Ask an admin for a link to set a new password." }
-                    footer { a.btn href=(urls::SIGN_IN) { "Back to sign-in" } }
-                }
-            }
+            Progress::Sent => (told("Look at your mail", &html! {
+                "If there is such a user with an e-mail address, a link is on its way. It works once, within "
+                (FORGOTTEN_MINUTES) " minutes. If none arrives, ask an admin."
+            })),
+            Progress::Unavailable => (told(title, &html! { "This server sends no links by mail. Ask an admin for a link to set a new password." })),
         }
     };
     Page::narrow(title, main).bare()
@@ -164,7 +157,6 @@ pub fn code_page(view: &CodeView) -> Page {
     Page::narrow("Enter your code", main).bare()
 }
 
-/// The field of a code.
 /// The note of a form that changes nothing by itself.
 fn note(problem: &Problem) -> Markup {
     html! {
@@ -175,6 +167,7 @@ fn note(problem: &Problem) -> Markup {
     }
 }
 
+/// The field of a code.
 pub fn code_field(hint: &str, problem: Option<&Problem>) -> Markup {
     let field = Field::new("code", "Code", "", problem);
     Field { hint: Some(hint), autocomplete: "one-time-code", verbatim: true, ..field }.render()

@@ -15,7 +15,7 @@ use crate::{
         components::{
             alert::{self, Problem},
             copy,
-            field::Field,
+            field::{self, Field},
         },
         urls,
     },
@@ -135,19 +135,9 @@ fn choice(
     chosen: &str,
     problem: Option<&Problem>,
 ) -> Markup {
-    let error = alert::error_of(problem, name);
-    let described = error.map(|_| format!("{name}-err"));
-    html! {
-        div.field {
-            label for=(name) { (label) }
-            select id=(name) name=(name) autofocus[alert::first_error(problem) == Some(name)] aria-invalid=[error.map(|_| "true")] aria-describedby=[described] {
-                @for (value, words) in options {
-                    option value=(value) selected[*value == chosen] { (words) }
-                }
-            }
-            @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } }
-        }
-    }
+    let option =
+        |(value, words): &(&str, String)| html! { option value=(value) selected[*value == chosen] { (words) } };
+    field::select(name, label, problem, &html! { @for one in options { (option(one)) } })
 }
 
 /// The address for messages about the account.
@@ -237,8 +227,15 @@ pub struct UserPageView {
     pub problem: Option<Problem>,
 }
 
+const RESET_LEAD: &str = "Turn it off for a user who lost their device. Make sure that it is really them who asks.";
+
 pub fn user_page(view: &UserPageView) -> Page {
     let user = &view.user;
+    let link_lead = if user.has_password {
+        "A new link lets them set another password. The current one works until then."
+    } else {
+        "No password yet. A new link replaces the previous one."
+    };
     let (here, problem) = (urls::user(&user.name), view.problem.as_ref());
     let main = html! {
         div.page.narrow {
@@ -256,7 +253,7 @@ pub fn user_page(view: &UserPageView) -> Page {
                 (view.keys.confirmation("role", problem))
                 footer { button.btn.primary { "Change role" } }
             }
-            @if user.has_password || !user.is_external { (link_form(view)) }
+            @if user.has_password || !user.is_external { (button_form(view, "link", "link", "Password", link_lead, "Create link")) }
             form.form action={ (here) "/email" } method="post" novalidate {
                 header { h2 { "E-mail" } }
                 (keys(view, "email"))
@@ -264,7 +261,7 @@ pub fn user_page(view: &UserPageView) -> Page {
                 (view.keys.confirmation("email", problem))
                 footer { button.btn { "Save address" } }
             }
-            @if user.has_second_factor { (reset_form(view)) }
+            @if user.has_second_factor { (button_form(view, "second-factor", "factor", "Second factor", RESET_LEAD, "Turn off second factor")) }
             form.form action={ (here) "/active" } method="post" {
                 header { div { h2 { "Access" } p.sub {
                     @if user.active { "Disabling signs the user out at once and revokes their tokens. Their past changes stay." }
@@ -284,29 +281,14 @@ pub fn user_page(view: &UserPageView) -> Page {
     Page::new(user.name.to_string(), main).in_section(urls::USERS)
 }
 
-fn link_form(view: &UserPageView) -> Markup {
+/// A form of one button.
+fn button_form(view: &UserPageView, path: &str, part: &str, title: &str, lead: &str, button: &str) -> Markup {
     html! {
-        form.form action={ (urls::user(&view.user.name)) "/link" } method="post" {
-            header { div { h2 { "Password" } p.sub {
-                @if view.user.has_password { "A new link lets them set another password. The current one works until then." }
-                @else { "No password yet. A new link replaces the previous one." }
-            } } }
-            (keys(view, "link"))
-            (view.keys.confirmation("link", view.problem.as_ref()))
-            footer { button.btn { "Create link" } }
-        }
-    }
-}
-
-fn reset_form(view: &UserPageView) -> Markup {
-    html! {
-        form.form action={ (urls::user(&view.user.name)) "/second-factor" } method="post" {
-            header { div { h2 { "Second factor" } p.sub {
-                "Turn it off for a user who lost their device. Make sure that it is really them who asks."
-            } } }
-            (keys(view, "factor"))
-            (view.keys.confirmation("factor", view.problem.as_ref()))
-            footer { button.btn { "Turn off second factor" } }
+        form.form action={ (urls::user(&view.user.name)) "/" (path) } method="post" {
+            header { div { h2 { (title) } p.sub { (lead) } } }
+            (keys(view, part))
+            (view.keys.confirmation(part, view.problem.as_ref()))
+            footer { button.btn { (button) } }
         }
     }
 }

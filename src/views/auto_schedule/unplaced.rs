@@ -149,7 +149,7 @@ fn late(view: &ProposalView, event: &Event, place: &Alternative) -> (String, Str
 
 /// The schedule form, with a place filled in.
 fn form(event: &Event, date: NaiveDate, place: Option<&Alternative>) -> String {
-    let from = DayPage::bank(date, urls::UNSCHEDULED).to_string();
+    let from = DayPage::other(date, urls::UNSCHEDULED).to_string();
     let (day, time) = place.map_or_else(Default::default, |place| {
         (place.start.date().to_string(), place.start.format("%H:%M").to_string())
     });

@@ -6,7 +6,7 @@ use crate::{
     domain::format,
     views::{
         bulk::{Kind, PlanView, RELEASE, Row, field_name},
-        changes::{Person, employee_picker},
+        changes::{employee_picker, options},
         components::field,
     },
 };
@@ -17,17 +17,6 @@ pub fn field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
     let name = field_name("employee", id);
     let error = view.error_of(&name);
     let (may, may_not): (Vec<_>, Vec<_>) = row.people.iter().partition(|person| person.may);
-    let options = |label: &str, people: &[&Person]| {
-        html! {
-            @if !people.is_empty() {
-                optgroup label=(label) {
-                    @for one in people {
-                        option value=(one.id) selected[one.id == row.employee] { (format::isolated(&one.name)) ": " (one.remark) }
-                    }
-                }
-            }
-        }
-    };
     html! {
         div id={ "who-" (id) } hx-swap-oob=[out_of_band.then_some("true")] { @if row.has_employee_field() {
             select id=(name) name={ "row." (id) ".employee" } disabled[row.stuck] autofocus[view.takes_focus(&name)]
@@ -37,8 +26,8 @@ pub fn field(view: &PlanView, row: &Row, out_of_band: bool) -> Markup {
                     Some(name) => option value="" { (format::isolated(name)) " (no change)" },
                     None => option value="" { "Choose…" },
                 }
-                (options("Available, best first", &may))
-                (options("Unavailable (needs an override reason)", &may_not))
+                (options(&row.employee, "Available, best first", &may))
+                (options(&row.employee, "Unavailable (needs an override reason)", &may_not))
                 @if view.kind == Kind::Reassign {
                     option value=(RELEASE) selected[row.employee == RELEASE] { "No one: unschedule it" }
                 }

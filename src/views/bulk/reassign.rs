@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     domain::format,
-    views::{Page, urls},
+    views::{Page, components::layout::dialog_header, urls},
 };
 
 /// An employee, and the number of their events on the first day.
@@ -37,10 +37,7 @@ pub fn page(view: &WhoForm) -> Page {
     let title = format!("Reassign {}", format::date_short(view.date));
     let main = html! {
         form.form action=(action) method="get" {
-            header {
-                div { h1 #dialog-title tabindex="-1" { (title) } p.sub { "Choose who is out, and until when. Nothing is saved until you confirm." } }
-                a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
-            }
+            (dialog_header(&title, &html! { "Choose who is out, and until when. Nothing is saved until you confirm." }, &back))
             @if let Some(problem) = &view.problem { p #out-err .note.bad role="alert" { (problem) } }
             @if view.people.is_empty() {
                 p.empty { "There are no employees." }

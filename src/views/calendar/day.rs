@@ -72,12 +72,7 @@ pub fn page(view: &DayView, keys: &FormKeys) -> Page {
             @if !view.pairing {
                 p.note.info { "Pairing is off: Supervisor events do not follow their CORE." }
             }
-            @if !day.complete { (too_many()) }
-            (shared(day, Place::InPage))
-            (facts(day, view.today, Place::InPage))
-            (overnight(day))
-            @for one in Group::ALL { (group(day, view.today, &view.page, one, Place::InPage, keys)) }
-            (print::printed(view.today))
+            (content(view, Place::InPage, keys))
         }
     };
     Page::new(title, main).with_content_at("facts")
@@ -91,15 +86,7 @@ fn bar(view: &DayView, title: &str, keys: &FormKeys) -> Markup {
         div.bar {
             a href=(urls::with_query(urls::month(month_of), filter)) { "‹ " (month::title(month_of)) }
             h1 #title tabindex="-1" { (title) }
-            div.joined {
-                @if let Some(date) = date.pred_opt().filter(|date| is_within(*date)) {
-                    a #prev-link .btn.icon rel="prev" href=(turn(date)) aria-label={ "Previous day, " (format::date(date)) } { "‹" }
-                }
-                a #today-link .btn href=(turn(view.today)) aria-current=[(date == view.today).then_some("date")] { "Today" }
-                @if let Some(date) = date.succ_opt().filter(|date| is_within(*date)) {
-                    a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (format::date(date)) } { "›" }
-                }
-            }
+            (steps(date, view.today, turn))
             div.joined {
                 a.btn href=(view.page.address()) aria-current="page" { "List" }
                 a #timeline-link .btn href=(urls::timeline(date)) { "Timeline" }
@@ -114,6 +101,22 @@ fn bar(view: &DayView, title: &str, keys: &FormKeys) -> Markup {
     }
 }
 
+/// Links to the day before, today, and the next day.
+pub(super) fn steps(date: NaiveDate, today: NaiveDate, address: impl Fn(NaiveDate) -> String) -> Markup {
+    let within = |date: &NaiveDate| is_within(*date);
+    html! {
+        div.joined {
+            @if let Some(date) = date.pred_opt().filter(within) {
+                a #prev-link .btn.icon rel="prev" href=(address(date)) aria-label={ "Previous day, " (format::date(date)) } { "‹" }
+            }
+            a #today-link .btn href=(address(today)) aria-current=[(date == today).then_some("date")] { "Today" }
+            @if let Some(date) = date.succ_opt().filter(within) {
+                a #next-link .btn.icon rel="next" href=(address(date)) aria-label={ "Next day, " (format::date(date)) } { "›" }
+            }
+        }
+    }
+}
+
 /// The same day as a sheet to print.
 pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
     let day = &view.day;
@@ -124,15 +127,22 @@ pub fn sheet(view: &DayView, keys: &FormKeys) -> Page {
             (print::bar(&view.page.address()))
             h1 #title tabindex="-1" { (title) }
             (filter::summary(&view.filter_summary.words, Some(&shows), &urls::day(day.date)))
-            @if !day.complete { (too_many()) }
-            (shared(day, Place::Sheet))
-            (facts(day, view.today, Place::Sheet))
-            (overnight(day))
-            @for one in Group::ALL { (group(day, view.today, &view.page, one, Place::Sheet, keys)) }
-            (print::printed(view.today))
+            (content(view, Place::Sheet, keys))
         }
     };
     Page::new(format!("{title}, to print"), main)
+}
+
+fn content(view: &DayView, place: Place, keys: &FormKeys) -> Markup {
+    let day = &view.day;
+    html! {
+        @if !day.complete { p.note.warn { "This day has more events than can be shown. Filter by store or employee to see the rest." } }
+        (shared(day, place))
+        (facts(day, view.today, place))
+        (overnight(day))
+        @for one in Group::ALL { (group(day, view.today, &view.page, one, place, keys)) }
+        (print::printed(view.today))
+    }
 }
 
 /// The banner: Juicer, Primary Lead, Supervisor events, unscheduled events.
@@ -176,14 +186,6 @@ fn overnight(day: &Day) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-fn too_many() -> Markup {
-    html! {
-        p.note.warn {
-            "This day has more events than can be shown. Filter by store or employee to see the rest."
         }
     }
 }

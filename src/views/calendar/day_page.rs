@@ -35,11 +35,6 @@ impl DayPage {
         Self { date, filter, all: Vec::new(), other: None }
     }
 
-    /// A list of unscheduled events, by its address.
-    pub fn bank(today: NaiveDate, list: &str) -> Self {
-        Self::other(today, list)
-    }
-
     /// Another page, by its address; `date` is the day that its forms begin with.
     pub fn other(date: NaiveDate, address: &str) -> Self {
         Self { other: Some(address.to_owned()), ..Self::whole(date) }

@@ -51,21 +51,6 @@ pub struct MonthView {
     pub no_events: bool,
 }
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
 /// Fewest events that fill the load line of a day; a busier month stretches it.
 const LOAD_FULL_MIN: u32 = 20;
 /// Lengths of a load line: the style has a rule for each.
@@ -122,8 +107,7 @@ pub fn title(month: Month) -> String {
 fn toolbar(view: &MonthView, title: &str) -> Markup {
     let this = Month::of(view.today);
     let filter = &view.filter_summary.filter;
-    let turn =
-        |id: &str, rel: Option<&str>, month: Option<Month>, content: &Markup| turn(id, rel, month, filter, content);
+    let turn = |id, rel, month, content: &Markup| turn(id, rel, month, filter, content);
     html! {
         div.toolbar {
             (picker(view, title))
@@ -150,8 +134,8 @@ fn picker(view: &MonthView, title: &str) -> Markup {
             form.jump action=(urls::HOME) method="get" {
                 label.vh for="jump-month" { "Month" }
                 select #jump-month name="month" {
-                    @for (number, name) in (1..).zip(MONTHS) {
-                        option value=(number) selected[number == view.month.number()] { (name) }
+                    @for (number, name) in (1..=12_u8).filter_map(|number| Some((number, chrono::Month::try_from(number).ok()?.name()))) {
+                        option value=(number) selected[u32::from(number) == view.month.number()] { (name) }
                     }
                 }
                 label.vh for="jump-year" { "Year" }
@@ -319,7 +303,7 @@ fn marks(view: &MonthView, date: NaiveDate, counts: &DayCounts, page: &str, quer
             }
             @if let Some(notes) = view.notes.get(&date) {
                 @if let Some(holiday) = &notes.holiday { span.holiday title={ "Company holiday: " (holiday) } { (holiday) } }
-                @if notes.off > 0 { span.off title=(people_off(notes.off)) { (notes.off) " off" } }
+                @if notes.off > 0 { span.off title={ (format::people(notes.off)) " off" } { (notes.off) " off" } }
             }
             @if let Some(issues) = view.issues.get(&date) {
                 @if issues.refused > 0 {
@@ -332,11 +316,6 @@ fn marks(view: &MonthView, date: NaiveDate, counts: &DayCounts, page: &str, quer
             }
         }
     }
-}
-
-/// "1 person off", "2 people off"
-fn people_off(count: u32) -> String {
-    if count == 1 { "1 person off".to_owned() } else { format!("{count} people off") }
 }
 
 /// The whole cell as one sentence, for those who hear it.

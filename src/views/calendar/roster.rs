@@ -48,16 +48,8 @@ pub struct RosterView {
 }
 
 impl RosterView {
-    fn first(&self) -> NaiveDate {
-        self.roster.first()
-    }
-
-    fn last(&self) -> NaiveDate {
-        self.roster.last()
-    }
-
     fn title(&self) -> String {
-        format::range(self.first(), self.last())
+        format::range(self.roster.first(), self.roster.last())
     }
 
     /// The roster of another date or page with the same filter.
@@ -81,7 +73,7 @@ pub fn part(date: NaiveDate, part: &str, filter: &RosterFilter) -> String {
 pub fn page(view: &RosterView, keys: &FormKeys) -> Page {
     let people = view.roster.page(view.page);
     // Work of the day before may reach into the first day.
-    let before = view.first().pred_opt();
+    let before = view.roster.first().pred_opt();
     let dates = before.iter().chain(&view.roster.dates).map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let links = Links::of(view.date, &view.address(view.date, view.page), keys);
     let main = html! {
@@ -114,7 +106,7 @@ pub fn sheet(view: &RosterView, _keys: &FormKeys) -> Page {
 }
 
 fn bar(view: &RosterView, people: &[PersonWeek]) -> Markup {
-    let (first, last) = (view.first(), view.last());
+    let (first, last) = (view.roster.first(), view.roster.last());
     let turn = |id: &str, rel: Option<&str>, date: Option<NaiveDate>, content: &Markup| {
         let href = date.map(|date| view.address(date, 1));
         let is_here = date.is_some_and(|date| rel.is_none() && (first..=last).contains(&date));
@@ -143,17 +135,13 @@ fn bar(view: &RosterView, people: &[PersonWeek]) -> Markup {
             (filter::link(&part(view.date, "filter", &view.filter)))
             (print::link(&part(view.date, "print", &view.filter)))
             p #total .total {
-                (people_words(view.roster.people.len())) " · " (format::hours(minutes)) " h"
+                (format::people(view.roster.people.len() as u64)) " · " (format::hours(minutes)) " h"
                 @if people.len() < view.roster.people.len() {
                     " · people " ((view.page - 1) * PAGE_PEOPLE + 1) "–" ((view.page - 1) * PAGE_PEOPLE + people.len()) " here"
                 }
             }
         }
     }
-}
-
-fn people_words(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 /// A narrow screen shows one day: links to the others.
@@ -303,7 +291,7 @@ fn totals(view: &RosterView, date: NaiveDate, counts: &BTreeMap<NaiveDate, DayCo
 /// The unscheduled events of the week, by last day, at most `max`.
 fn open(view: &RosterView, links: &Links, max: usize) -> Markup {
     let (open, by_day) = (&view.roster.open, |one: &Event, next: &Event| one.last_day() == next.last_day());
-    let (from, to) = (view.first().to_string(), view.last().to_string());
+    let (from, to) = (view.roster.first().to_string(), view.roster.last().to_string());
     let store = view.filter.store.as_deref().unwrap_or_default();
     let all = urls::with_fields(urls::UNSCHEDULED.to_owned(), &[("from", &from), ("to", &to), ("store", store)]);
     html! {

@@ -8,7 +8,6 @@ use maud::{Markup, html};
 
 use crate::{
     domain::{
-        calendar::is_within,
         day::roster::{Absence, PAGE, PersonWeek, Roster, RosterFilter, Shift, absences},
         event::Event,
         format,
@@ -17,7 +16,7 @@ use crate::{
     views::{
         FormKeys, Page,
         calendar::{
-            roster,
+            day, roster,
             shift::{BRIEF_MINUTES_MAX, Links, finding_mark, letter, tooltip},
         },
         components::{filter, no_events::no_events, pager::pager, print},
@@ -104,19 +103,11 @@ pub fn sheet(view: &TimelineView, _keys: &FormKeys) -> Page {
 }
 
 fn bar(view: &TimelineView, date: NaiveDate, title: &str) -> Markup {
-    let (today, turn) = (view.now.date(), |date: NaiveDate| address(date, &view.filter, 1));
+    let turn = |date: NaiveDate| address(date, &view.filter, 1);
     html! {
         div.bar {
             h1 #title tabindex="-1" { (title) }
-            div.joined {
-                @if let Some(date) = date.pred_opt().filter(|date| is_within(*date)) {
-                    a #prev-link .btn.icon rel="prev" href=(turn(date)) aria-label={ "Previous day, " (format::date(date)) } { "‹" }
-                }
-                a #today-link .btn href=(turn(today)) aria-current=[(date == today).then_some("date")] { "Today" }
-                @if let Some(date) = date.succ_opt().filter(|date| is_within(*date)) {
-                    a #next-link .btn.icon rel="next" href=(turn(date)) aria-label={ "Next day, " (format::date(date)) } { "›" }
-                }
-            }
+            (day::steps(date, view.now.date(), turn))
             div.joined {
                 a #list-link .btn href=(urls::day(date)) { "List" }
                 a.btn href=(turn(date)) aria-current="page" { "Timeline" }

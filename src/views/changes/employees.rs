@@ -144,7 +144,7 @@ fn unavailable(chosen: &str, people: &[&Person]) -> Markup {
     }
 }
 
-fn options(chosen: &str, label: &str, people: &[&Person]) -> Markup {
+pub fn options(chosen: &str, label: &str, people: &[&Person]) -> Markup {
     html! {
         @if !people.is_empty() {
             optgroup label=(label) {

@@ -13,7 +13,7 @@ mod trade;
 
 use maud::{Markup, html};
 
-pub use crate::views::changes::employees::{Person, SupervisorChoice};
+pub use crate::views::changes::employees::{Person, SupervisorChoice, options};
 pub use crate::views::changes::pair::{PairFrame, Sibling, nothing_page};
 pub use crate::views::changes::preview::{Move, Preview};
 pub use crate::views::changes::trade::{Offer, TRADES_MAX};
@@ -26,6 +26,7 @@ use crate::{
         components::{
             alert::{self, Problem},
             field::default_button,
+            layout::dialog_header,
         },
         urls,
     },
@@ -125,7 +126,7 @@ fn form(view: &FormView) -> Markup {
     let (action, back) = (view.action(), view.from.address());
     html! {
         form.form.framed action=(action) method="post" hx-post=(action) hx-target="#dialog" novalidate {
-            (header(&title(view), &back, &subtitle(view)))
+            (dialog_header(&title(view), &subtitle(view), &back))
             (default_button())
             div.body {
                 input type="hidden" name="revision" value=(event.revision);
@@ -143,19 +144,6 @@ fn form(view: &FormView) -> Markup {
             } @else {
                 (footer(view))
             }
-        }
-    }
-}
-
-/// The name of what is done, and the way out.
-fn header(title: &str, back: &str, subtitle: &Markup) -> Markup {
-    html! {
-        header {
-            div {
-                h1 #dialog-title tabindex="-1" { (title) }
-                p.sub { (subtitle) }
-            }
-            a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
         }
     }
 }

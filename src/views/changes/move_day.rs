@@ -5,7 +5,7 @@ use maud::html;
 
 use crate::{
     domain::{change::ChangeKind, day::Card, event::Event, format},
-    views::{Page, calendar::day_page::DayPage, urls},
+    views::{Page, calendar::day_page::DayPage, components::layout::dialog_header, urls},
 };
 
 #[derive(Debug)]
@@ -32,13 +32,7 @@ pub fn page(view: &MoveDayView) -> Page {
     let title = format!("Move an event to {}", format::date_near(view.to, near));
     let main = html! {
         div.form {
-            header {
-                div {
-                    h1 #dialog-title tabindex="-1" { (title) }
-                    p.sub { "From " (format::date_near(view.date, view.to)) ". Nothing is changed yet." }
-                }
-                a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
-            }
+            (dialog_header(&title, &html! { "From " (format::date_near(view.date, view.to)) ". Nothing is changed yet." }, &back))
             @if view.cards.is_empty() { p.note.info { "There is no such event on that day any more." } }
             ul.rows.choice hx-target="#dialog" {
                 @for card in &view.cards {

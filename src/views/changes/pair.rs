@@ -8,8 +8,8 @@ use crate::{
     views::{
         Page,
         calendar::day_page::DayPage,
-        changes::{FormView, header},
-        components::filter::condition_words,
+        changes::FormView,
+        components::{filter::condition_words, layout::dialog_header},
         urls,
     },
 };
@@ -96,7 +96,7 @@ pub fn nothing_page(core: &Event, from: &DayPage) -> Page {
     let (title, back) = (format!("Supervisor event of {}", core.product()), from.address());
     let none = html! {
         div.form {
-            (header(&title, &back, &html! { "CORE" @if let Some(store) = core.location.label() { " · " (store) } }))
+            (dialog_header(&title, &html! { "CORE" @if let Some(store) = core.location.label() { " · " (store) } }, &back))
             p.note.info { "No Supervisor event configured for this CORE event: none has the same number at this store." }
             footer { a.btn href=(back) data-close { "Close" } }
         }

@@ -64,58 +64,48 @@ pub fn first_error(problem: Option<&Problem>) -> Option<&str> {
 
 /// The note at the top of a form with a problem. It takes the focus, unless a field does.
 pub fn problem(problem: &Problem) -> Markup {
-    match problem {
-        Problem::Fields(errors) => summary(
+    let (kind, heading, content) = match problem {
+        Problem::Fields(errors) => (
             "bad",
-            errors.iter().all(|error| error.name.is_empty()),
-            "Please correct. Nothing was changed",
-            &html! {
-                ul { @for error in errors { li { (field_error(error)) } } }
-            },
+            "Please correct. Nothing was changed".to_owned(),
+            html! { ul { @for error in errors { li { (field_error(error)) } } } },
         ),
-        Problem::Refused { findings, alternatives } => summary(
+        Problem::Refused { findings, alternatives } => (
             "bad",
-            true,
-            "Can't be scheduled. Nothing was changed",
-            &html! {
+            "Can't be scheduled. Nothing was changed".to_owned(),
+            html! {
                 ul { @for finding in findings { li data-rule=(finding.rule) { (sentence(finding)) } } }
                 (fills(alternatives))
             },
         ),
-        Problem::Stale { what, by, typed } => {
-            let heading = by.as_ref().map_or_else(
-                || "Changed by someone else while this was open".to_owned(),
-                |by| format!("Changed by {by} while this was open"),
-            );
-            summary(
-                "warn",
-                true,
-                &heading,
-                &html! {
-                    dl.beside {
-                        @for (before, now) in what {
-                            div { dt { "You saw" } dd { s { (before) } } }
-                            div { dt { "Now" } dd { (now) } }
-                        }
-                        @if let Some(typed) = typed { div { dt { "You entered" } dd { (typed) } } }
+        Problem::Stale { what, by, typed } => (
+            "warn",
+            format!("Changed by {} while this was open", by.as_deref().unwrap_or("someone else")),
+            html! {
+                dl.beside {
+                    @for (before, now) in what {
+                        div { dt { "You saw" } dd { s { (before) } } }
+                        div { dt { "Now" } dd { (now) } }
                     }
-                    p { "Your changes were not saved. They are still in the form below: send again to use them anyway." }
-                },
-            )
-        }
-        Problem::Several(refusals) => {
-            let heading = format!("Nothing was changed: {}", format::count(refusals.len() as u64, "conflict"));
-            summary(
-                "bad",
-                true,
-                &heading,
-                &html! {
-                    ul { @for (anchor, sentence) in refusals { li { a href={ "#" (anchor) } { (sentence) } } } }
-                },
-            )
-        }
+                    @if let Some(typed) = typed { div { dt { "You entered" } dd { (typed) } } }
+                }
+                p { "Your changes were not saved. They are still in the form below: send again to use them anyway." }
+            },
+        ),
+        Problem::Several(refusals) => (
+            "bad",
+            format!("Nothing was changed: {}", format::count(refusals.len() as u64, "conflict")),
+            html! { ul { @for (anchor, sentence) in refusals { li { a href={ "#" (anchor) } { (sentence) } } } } },
+        ),
         Problem::OtherDate { sentence } | Problem::Other { sentence } => {
-            summary("warn", true, "Nothing was changed yet", &html! { p { (sentence) } })
+            ("warn", "Nothing was changed yet".to_owned(), html! { p { (sentence) } })
+        }
+    };
+    let is_of_fields = matches!(problem, Problem::Fields(errors) if errors.iter().any(|error| !error.name.is_empty()));
+    html! {
+        section class={ "note summary " (kind) } tabindex="-1" autofocus[!is_of_fields] role="alert" aria-labelledby="problem" {
+            h2 #problem { (heading) }
+            (content)
         }
     }
 }
@@ -124,15 +114,6 @@ pub fn problem(problem: &Problem) -> Markup {
 fn field_error(error: &FieldError) -> Markup {
     html! {
         @if error.name.is_empty() { (error.message) } @else { a href={ "#" (error.name) } { (error.message) } }
-    }
-}
-
-fn summary(kind: &str, takes_focus: bool, heading: &str, content: &Markup) -> Markup {
-    html! {
-        section class={ "note summary " (kind) } tabindex="-1" autofocus[takes_focus] role="alert" aria-labelledby="problem" {
-            h2 #problem { (heading) }
-            (content)
-        }
     }
 }
 

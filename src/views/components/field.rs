@@ -62,6 +62,19 @@ impl<'a> Field<'a> {
     }
 }
 
+/// A list to choose from.
+pub fn select(name: &str, label: &str, problem: Option<&Problem>, options: &Markup) -> Markup {
+    let error = alert::error_of(problem, name);
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            select id=(name) name=(name) autofocus[is_first(problem, name)] aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[described_by(name, error, false)] { (options) }
+            (message(name, error))
+        }
+    }
+}
+
 pub fn message(name: &str, error: Option<&str>) -> Markup {
     html! { @if let Some(error) = error { p.err id={ (name) "-err" } { (error) } } }
 }

@@ -165,6 +165,16 @@ pub fn document(page: &Page, around: &LayoutContext) -> Markup {
     }
 }
 
+/// The head of a page that a dialog can hold: the name of what is done, and the way out.
+pub fn dialog_header(title: &str, subtitle: &Markup, back: &str) -> Markup {
+    html! {
+        header {
+            div { h1 #dialog-title tabindex="-1" { (title) } p.sub { (subtitle) } }
+            a.btn.quiet.icon href=(back) data-close aria-label="Close" { "×" }
+        }
+    }
+}
+
 /// The response to htmx: the fragment, and the title of the window.
 pub fn fragment(page: &Page) -> Markup {
     html! {

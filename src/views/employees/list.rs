@@ -9,7 +9,7 @@ use crate::{
             Employee,
             availability::{Availability, Hours, WEEKDAYS},
         },
-        format,
+        format, named,
     },
     views::{
         Page,
@@ -20,32 +20,14 @@ use crate::{
 
 pub const PAGE_PEOPLE_MAX: usize = 50;
 
-/// The state of the listed people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Show {
-    #[default]
-    Active,
-    Inactive,
-    All,
-}
-
-impl Show {
-    pub const ALL: [Self; 3] = [Self::Active, Self::Inactive, Self::All];
-
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Active => "",
-            Self::Inactive => "inactive",
-            Self::All => "all",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Active => "Active",
-            Self::Inactive => "Inactive",
-            Self::All => "All",
-        }
+named! {
+    /// The state of the listed people.
+    #[derive(Default)]
+    pub enum Show: slug, label {
+        #[default]
+        Active => "", "Active";
+        Inactive => "inactive", "Inactive";
+        All => "all", "All";
     }
 }
 
@@ -73,8 +55,8 @@ impl ListView {
 
     fn address(&self, page: usize) -> String {
         let page = if page == 1 { String::new() } else { page.to_string() };
-        let query = urls::query(&[("q", &self.query), ("show", self.show.slug()), ("page", &page)]);
-        if query.is_empty() { urls::EMPLOYEES.to_owned() } else { format!("{}?{query}", urls::EMPLOYEES) }
+        let fields = [("q", self.query.as_str()), ("show", self.show.slug()), ("page", &page)];
+        urls::with_fields(urls::EMPLOYEES.to_owned(), &fields)
     }
 }
 

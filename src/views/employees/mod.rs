@@ -32,16 +32,9 @@ impl Held {
         if self.more { format!("more than {count}") } else { count }
     }
 
-    fn days(&self) -> Vec<(NaiveDate, Vec<&Event>)> {
-        let mut days: Vec<(NaiveDate, Vec<&Event>)> = Vec::new();
-        for event in &self.events {
-            let Some(date) = event.date() else { continue };
-            match days.last_mut() {
-                Some((day, events)) if *day == date => events.push(event),
-                _ => days.push((date, vec![event])),
-            }
-        }
-        days
+    fn days(&self) -> impl Iterator<Item = (NaiveDate, &[Event])> {
+        let days = self.events.chunk_by(|one, next| one.date() == next.date());
+        days.filter_map(|events| Some((events.first()?.date()?, events)))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         FormKeys, Page,
         components::{
             alert::{self, Problem},
-            field::{Field, described_by, is_first},
+            field::{Field, described_by, is_first, select},
             message::Message,
         },
         employees::{Held, held},
@@ -183,20 +183,13 @@ fn number_field(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
 }
 
 fn title_field(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
-    let error = alert::error_of(problem, "job_title");
-    html! {
-        div.field {
-            label for="job_title" { "Job title" }
-            select #job_title name="job_title" autofocus[is_first(problem, "job_title")]
-                aria-invalid=[error.map(|_| "true")] aria-describedby=[described_by("job_title", error, false)] {
-                @if values.title.is_empty() { option value="" { "Choose…" } }
-                @for title in JobTitle::ALL {
-                    option value=(title.label()) selected[title.label() == values.title] { (title.label()) }
-                }
-            }
-            @if let Some(error) = error { p #job_title-err .err { (error) } }
+    let options = html! {
+        @if values.title.is_empty() { option value="" { "Choose…" } }
+        @for title in JobTitle::ALL {
+            option value=(title.label()) selected[title.label() == values.title] { (title.label()) }
         }
-    }
+    };
+    select("job_title", "Job title", problem, &options)
 }
 
 fn week_fields(values: &ProfileValues, problem: Option<&Problem>) -> Markup {
@@ -262,19 +255,12 @@ fn off_fields(values: &TimeOffValues, problem: Option<&Problem>) -> Markup {
 }
 
 fn part_field(values: &TimeOffValues, problem: Option<&Problem>) -> Markup {
-    let error = alert::error_of(problem, "part");
-    html! {
-        div.field {
-            label for="part" { "Part of the day" }
-            select #part name="part" autofocus[is_first(problem, "part")] aria-invalid=[error.map(|_| "true")]
-                aria-describedby=[described_by("part", error, false)] {
-                @for part in DayPart::ALL {
-                    option value=(part.slug()) selected[part.slug() == values.part] { (part_words(part)) }
-                }
-            }
-            @if let Some(error) = error { p #part-err .err { (error) } }
+    let options = html! {
+        @for part in DayPart::ALL {
+            option value=(part.slug()) selected[part.slug() == values.part] { (part_words(part)) }
         }
-    }
+    };
+    select("part", "Part of the day", problem, &options)
 }
 
 fn part_words(part: DayPart) -> &'static str {

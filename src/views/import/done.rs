@@ -67,7 +67,7 @@ pub fn import_page(view: &DoneView, problem: Option<&str>) -> Page {
 fn split_pairs(import: u64, count: usize) -> Markup {
     html! {
         div.note.warn {
-            p { (format::count(u64::try_from(count).unwrap_or(u64::MAX), "pair")) " came split: one half is on another date than the other, or alone." }
+            p { (format::count(count as u64, "pair")) " came split: one half is on another date than the other, or alone." }
             p { a.btn.primary href=(urls::repair_import(import)) { "Repair" span.vh { " the pairs of this import" } "…" } }
         }
     }
@@ -88,7 +88,7 @@ pub fn take_back_page(view: &TakeBackView) -> Page {
                 @else if import.new > 0 { li { (format::count(import.new, "event")) " that it added will be removed." } }
                 @if changed > 0 && !is_cut { li { (format::count(changed, "event")) " that it changed or released will be as before." } }
                 li { "Holidays and the rotation stay." }
-                @if view.changed_count > 0 { li { (people(view.changed_count)) " that it changed will be as before, except those who were changed since." } }
+                @if view.changed_count > 0 { li { (format::people(view.changed_count as u64)) " that it changed will be as before, except those who were changed since." } }
                 @if view.added_count + view.changed_count == 0 { li { "People stay." } }
                 @else if view.added_count > 0 && view.people_count == 0 { li { "The people that it added stay: each has other work, time off, a calendar feed or a place in the rotation, or was changed since." } }
             }
@@ -97,7 +97,7 @@ pub fn take_back_page(view: &TakeBackView) -> Page {
                 @if view.people_count > 0 {
                     label.tick {
                         input type="checkbox" name="remove_people" value="true";
-                        " Also remove " (people(view.people_count)) " that it added and who have no other work"
+                        " Also remove " (format::people(view.people_count as u64)) " that it added and who have no other work"
                     }
                     details open {
                         summary { "Show them (" (view.people_count) ")" }
@@ -113,10 +113,6 @@ pub fn take_back_page(view: &TakeBackView) -> Page {
         }
     };
     Page::new(title, main).in_section(urls::IMPORT)
-}
-
-fn people(count: usize) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{count} people") }
 }
 
 /// The progress and the figures of an import.

@@ -7,7 +7,7 @@ mod start;
 use chrono::NaiveDateTime;
 use maud::{Markup, html};
 
-use crate::domain::imports::Import;
+use crate::domain::{imports::Import, named};
 
 pub use crate::views::import::{
     done::{DoneView, TakeBackView, import_page, take_back_page},
@@ -25,16 +25,17 @@ pub struct ImportView {
     pub check_undo: bool,
 }
 
-/// The progress of an import.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Running,
-    /// Being undone.
-    Leaving,
-    /// It was begun and nothing writes it any more.
-    CutOff,
-    Done,
-    TakenBack,
+named! {
+    /// The progress of an import.
+    pub enum State: words {
+        Running => "Being written";
+        /// Being undone.
+        Leaving => "Being undone";
+        /// It was begun and nothing writes it any more.
+        CutOff => "Cut off";
+        Done => "Done";
+        TakenBack => "Undone";
+    }
 }
 
 /// A sentence, and the event that it is about.
@@ -86,14 +87,4 @@ fn counts(import: &Import) -> String {
         "{} new, {} changed, {released}{} unchanged, {} rejected",
         import.new, import.changed, import.unchanged, import.rejected
     )
-}
-
-fn state_words(state: State) -> &'static str {
-    match state {
-        State::Running => "Being written",
-        State::Leaving => "Being undone",
-        State::CutOff => "Cut off",
-        State::Done => "Done",
-        State::TakenBack => "Undone",
-    }
 }

@@ -84,19 +84,19 @@ fn confirmation(view: &PreviewView) -> Markup {
                 @if view.missing_count > 0 {
                     label.tick {
                         input type="checkbox" name="release_missing" value="true";
-                        " Release " (format::count(u64::try_from(view.missing_count).unwrap_or(u64::MAX), "visit"))
+                        " Release " (format::count(view.missing_count as u64, "visit"))
                         " of these weeks, not in the files any more (listed below). Otherwise they stay, and are listed as issues"
                     }
                 }
                 @if view.named_again_count > 0 {
                     p {
-                        (format::count(u64::try_from(view.named_again_count).unwrap_or(u64::MAX), "visit"))
+                        (format::count(view.named_again_count as u64, "visit"))
                         " that an earlier import did not list: in the files again"
                     }
                 }
                 @if writes + view.people_count + view.others_count + view.missing_count + view.named_again_count > 0 {
                     button.btn.primary {
-                        "Import" @if writes > 0 { " " (format::count(u64::try_from(writes).unwrap_or(u64::MAX), "event")) }
+                        "Import" @if writes > 0 { " " (format::count(writes as u64, "event")) }
                     }
                 } @else if view.unchanged_count == 0 && view.rejected_count > 0 {
                     p { "Every row was rejected: nothing can be imported. The reasons are below." }

@@ -6,7 +6,7 @@ use crate::{
     domain::format,
     views::{
         FormKeys, Page,
-        import::{ImportView, counts, state_words},
+        import::{ImportView, counts},
         urls,
     },
 };
@@ -78,7 +78,7 @@ fn history(imports: &[ImportView]) -> Markup {
                             span.meta { (import.who) ", " (format::list(&import.files)) }
                         }
                         td { (counts(import)) }
-                        td { (state_words(*state)) }
+                        td { (state.words()) }
                     }
                 }
             }

@@ -15,6 +15,7 @@ use crate::{
         components::{
             alert::{self, Problem},
             field, findings,
+            layout::dialog_header,
         },
         integrity::Kind,
         urls,
@@ -34,15 +35,10 @@ pub struct AcceptView {
 
 pub fn page(view: &AcceptView) -> Page {
     let Titles { product, facts, .. } = view.event.titles();
+    let subtitle = html! { (facts) @if let Some(start) = view.event.start() { " · " (format::moment(start)) } };
     let main = html! {
         div.form {
-            header {
-                div {
-                    h1 #dialog-title tabindex="-1" { (product) }
-                    p.sub { (facts) @if let Some(start) = view.event.start() { " · " (format::moment(start)) } }
-                }
-                a.btn.quiet.icon href=(urls::INTEGRITY) data-close aria-label="Close" { "×" }
-            }
+            (dialog_header(&product, &subtitle, urls::INTEGRITY))
             @if let Some(problem) = &view.problem { (alert::problem(problem)) }
             h2 { (Kind::Check(view.check).title()) }
             (findings::lines(&view.findings))

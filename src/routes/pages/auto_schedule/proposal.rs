@@ -141,7 +141,7 @@ fn accept(
     let rows: Vec<EventId> = fields.rows.iter().copied().map(EventId).collect();
     let key = fields.key.parse().ok();
     let made = proposals::accept(store, id, Some(&rows), key.as_ref(), &context.config.policy, origin)?;
-    let home = DayPage::bank(context.today(), urls::UNSCHEDULED);
+    let home = DayPage::other(context.today(), urls::UNSCHEDULED);
     let done = store.read(|tx| change_response::several(tx, &made, &home, context, keys))?;
     Ok(Answer::Accepted(Box::new(done)))
 }

@@ -86,7 +86,7 @@ impl Wanted {
             title: "Repair".to_owned(),
             lead: "Selected items are saved together, with one undo.".to_owned(),
             address: urls::REPAIR.to_owned(),
-            home: DayPage::bank(today, urls::INTEGRITY),
+            home: DayPage::other(today, urls::INTEGRITY),
             carried: vec![
                 ("check_slug", self.check.clone()),
                 ("event", self.event.clone()),

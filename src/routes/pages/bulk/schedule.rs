@@ -73,7 +73,7 @@ fn selected(today: NaiveDate, back: &str) -> Frame {
         title: "Schedule events".to_owned(),
         lead: "Suggested dates, times and people. Change any of them, or clear a checkbox to leave an event out. Selected items are saved together.".to_owned(),
         address: urls::SCHEDULE_SEVERAL.to_owned(),
-        home: DayPage::bank(today, back),
+        home: DayPage::other(today, back),
         carried: vec![("back", back.to_owned())],
         about: None,
         absence: None,
