@@ -225,3 +225,31 @@ fn form_tokens_have_the_same_secret_on_every_server() {
     assert_eq!(one.store.secret().unwrap(), other.store.secret().unwrap());
     assert_eq!(one.store.secret().unwrap().len(), 64);
 }
+
+#[test]
+fn many_stores_of_a_database_share_a_few_connections_and_hear_of_changes() {
+    const STORES: usize = 40;
+    let cluster = Cluster::start("");
+    let opened = |_| (0..STORES).map(|number| open(&cluster.url(), &format!("team_{number}"))).collect::<Vec<_>>();
+    let (ours, others) = (opened("ours"), opened("others"));
+    thread::scope(|scope| {
+        for one in &ours {
+            scope.spawn(|| (0..5).for_each(|_| drop(append(&one.store))));
+        }
+    });
+
+    let connections = cluster.sql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'tandem'");
+    let connections: usize = connections.parse().unwrap();
+    assert!((2..=33).contains(&connections), "{connections}");
+    let heard = || ours.iter().zip(&others).all(|(one, other)| other.store.version() == one.store.version());
+    wait_until("every store hears of its changes", 20, heard);
+    assert!(ours.iter().all(|one| one.store.version() >= 5));
+
+    // A store that is gone takes no news from the others.
+    cluster.sql("ALTER SCHEMA team_7 RENAME TO elsewhere");
+    append(&ours[8].store);
+    wait_until("the others still hear", 20, || others[8].store.version() == ours[8].store.version());
+    cluster.sql("ALTER SCHEMA elsewhere RENAME TO team_7");
+    append(&ours[7].store);
+    wait_until("it hears again", 20, || others[7].store.version() == ours[7].store.version());
+}

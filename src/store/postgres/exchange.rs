@@ -17,7 +17,7 @@ use tracing::warn;
 use crate::store::{
     error::StoreError,
     options::Database,
-    postgres::{news::RANDOM_NONCE, pool::Pool, schema, session::Target},
+    postgres::{news::RANDOM_NONCE, pool::Pool, schema},
 };
 
 /// How long transactions in progress are waited for, in seconds, and how long at once, in milliseconds.
@@ -36,7 +36,7 @@ pub(in crate::store) struct Exchange {
 
 impl Exchange {
     pub fn with(database: &Database, now: DateTime<Utc>) -> Result<Self, StoreError> {
-        let pool = Arc::new(Pool::start(Target::parse(database)?, 0)?);
+        let pool = Arc::new(Pool::start(database, 0)?);
         let name = |what: &str| format!("{}_{what}_{}", database.schema, now.format(TIME));
         Ok(Self { pool, database: database.clone(), coming: name("new"), kept: name("before") })
     }

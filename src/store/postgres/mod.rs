@@ -9,8 +9,10 @@
 
 mod begin;
 mod commit;
+mod connections;
 mod error;
 mod exchange;
+mod follow;
 mod news;
 mod pool;
 mod read;
@@ -40,7 +42,6 @@ use crate::{
         postgres::{
             news::{Doubts, Follower},
             pool::Pool,
-            session::Target,
             turn::Turn,
         },
         transaction::Snapshot,
@@ -72,8 +73,7 @@ pub(super) struct Postgres {
 impl Postgres {
     /// Connects, and makes the schema if it is missing and may be made.
     pub fn open(database: &Database, options: &Options) -> Result<Self, StoreError> {
-        let target = Target::parse(database)?;
-        let pool = Arc::new(Pool::start(target, options.cache_bytes)?);
+        let pool = Arc::new(Pool::start(database, options.cache_bytes)?);
         let secret = schema::prepare(&pool, database)?;
         let server = secret::random().map_err(|error| StoreError::Database(error.to_string()))?;
         let postgres = Self {
@@ -121,8 +121,10 @@ impl Postgres {
             doubts: Arc::clone(&self.doubts),
             publisher,
             closed: Arc::clone(&self.closed),
+            seen: self.known.load(Ordering::Acquire),
+            is_lost: false,
         };
-        follower.start()
+        self.pool.connections.follow(follower)
     }
 
     /// Number of changes ever made, as far as this process has seen. A read sees a later one at the latest.

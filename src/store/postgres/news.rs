@@ -1,4 +1,4 @@
-//! Changes made by other servers, found by asking for them.
+//! Changes that other servers make in a store.
 
 use std::{
     collections::VecDeque,
@@ -6,8 +6,6 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    thread,
-    time::Duration,
 };
 
 use chrono::NaiveDate;
@@ -24,8 +22,6 @@ use crate::store::{
     },
 };
 
-/// Pause between two questions, in milliseconds.
-const POLL_MS: u64 = 300;
 /// Changes read at once.
 const POLL_CHANGES_MAX: i64 = 500;
 /// Changes whose news is kept: a commit in doubt is looked for among them.
@@ -86,7 +82,7 @@ pub(super) fn forget(pool: &Arc<Pool>, version: u64) {
     place.give_back();
 }
 
-/// Publishes what other servers change, on a thread of its own, and notes the newest version.
+/// Publishes what other servers change in a store, and notes the newest version.
 pub(super) struct Follower {
     pub pool: Arc<Pool>,
     pub server: [u8; SERVER_BYTES],
@@ -96,33 +92,41 @@ pub(super) struct Follower {
     pub publisher: Publisher,
     /// Set when the store is closed.
     pub closed: Arc<AtomicBool>,
+    /// The version up to which changes were published.
+    pub seen: u64,
+    /// The last question failed.
+    pub is_lost: bool,
 }
 
 impl Follower {
-    /// Starts the thread.
-    pub fn start(self) -> Result<(), StoreError> {
-        thread::Builder::new().name("tandem-news".to_owned()).spawn(move || self.follow())?;
-        Ok(())
+    pub fn schema(&self) -> &str {
+        self.pool.target.schema()
     }
 
-    fn follow(&self) {
-        let (mut seen, mut lost) = (self.known.load(Ordering::Acquire), false);
-        while !self.closed.load(Ordering::Acquire) {
-            let asked = self.ask(&mut seen);
-            match &asked {
-                Err(error) if !lost => warn!(%error, "changes of other servers cannot be read"),
-                Ok(()) if lost => info!("the database answers again"),
-                _ => {}
-            }
-            lost = asked.is_err();
-            self.known.fetch_max(seen, Ordering::AcqRel);
-            thread::sleep(Duration::from_millis(POLL_MS));
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Looks for news if the version of the store, none without tables, says that there is any.
+    pub fn look(&mut self, version: Option<u64>) {
+        let known = self.known.load(Ordering::Acquire);
+        let asked = match version {
+            None => Err(StoreError::Refused(format!("there is no store in the schema {}", self.schema()))),
+            Some(version) if version == self.seen && version >= known && !self.pool.replica.has_diverged() => Ok(()),
+            Some(_) => self.ask(),
+        };
+        match &asked {
+            Err(error) if !self.is_lost => warn!(%error, "changes of other servers cannot be read"),
+            Ok(()) if self.is_lost => info!("changes of other servers are read again"),
+            _ => {}
         }
+        self.is_lost = asked.is_err();
+        self.known.fetch_max(self.seen, Ordering::AcqRel);
     }
 
-    fn ask(&self, seen: &mut u64) -> Result<(), StoreError> {
+    fn ask(&mut self) -> Result<(), StoreError> {
         let place = self.pool.take()?;
-        let others = self.each_since(&place, seen)?;
+        let others = self.each_since(&place)?;
         place.give_back();
         if others {
             // The next request finds the copy of the store up to date.
@@ -132,10 +136,10 @@ impl Follower {
     }
 
     /// Publishes the changes since `seen`. Tells if other servers made any.
-    fn each_since(&self, place: &Place, seen: &mut u64) -> Result<bool, StoreError> {
+    fn each_since(&mut self, place: &Place) -> Result<bool, StoreError> {
         // Read before the question: what was seen is in the database, unless that has lost it.
-        let known = self.known.load(Ordering::Acquire).max(*seen);
-        let after = i64::try_from(*seen).unwrap_or(i64::MAX);
+        let known = self.known.load(Ordering::Acquire).max(self.seen);
+        let after = i64::try_from(self.seen).unwrap_or(i64::MAX);
         let (client, sql) = (place.client(), place.sql());
         let news: [&(dyn ToSql + Sync); 2] = [&after, &POLL_CHANGES_MAX];
         let both = place
@@ -151,8 +155,8 @@ impl Follower {
             let (version, nonce, days): (i64, &[u8], &str) = (row.get(0), row.get(1), row.get(2));
             let version = version.unsigned_abs();
             // News that was removed before it was read leaves a gap.
-            let days = if version == *seen + 1 { days_of(days) } else { Days::All };
-            *seen = version;
+            let days = if version == self.seen + 1 { days_of(days) } else { Days::All };
+            self.seen = version;
             let is_ours = nonce.starts_with(&self.server);
             let was_in_doubt = is_ours && self.doubts.remove(nonce);
             if was_in_doubt {

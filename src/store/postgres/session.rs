@@ -1,6 +1,6 @@
 //! A connection to the database server, checked and with its statements prepared.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use tokio::time::timeout;
 use tokio_postgres::{
@@ -28,6 +28,8 @@ const PREPARE_SECONDS_MAX: u64 = 10;
 const KEEPALIVE_SECONDS: u64 = 10;
 /// Longest time that sent bytes may stay without an acknowledgement, in seconds.
 const UNACKNOWLEDGED_SECONDS_MAX: u64 = 15;
+/// Schemas whose statements a connection keeps: the server has a plan for each of them.
+const SCHEMAS_MAX: usize = 16;
 /// Longest name of a schema, in bytes.
 const SCHEMA_BYTES_MAX: usize = 63;
 
@@ -74,6 +76,10 @@ impl Target {
         Ok(Self { hosts: each_host(&config), schema: database.schema.clone(), tls })
     }
 
+    pub fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// A name of this schema, as SQL.
     pub fn name(&self, table: &str) -> String {
         format!("\"{}\".{table}", self.schema)
@@ -105,15 +111,6 @@ impl Target {
         };
         check(&client).await?;
         Ok(client)
-    }
-
-    /// Connects to a schema that exists, and prepares the statements.
-    pub async fn session(&self) -> Result<Session, StoreError> {
-        let client = self.connect().await?;
-        let prepared =
-            timeout(Duration::from_secs(PREPARE_SECONDS_MAX), Box::pin(Statements::prepare(&client, self))).await;
-        let sql = prepared.map_err(|_| late())??;
-        Ok(Session { client, sql })
     }
 }
 
@@ -196,10 +193,38 @@ fn refuse(version: i32, fsync: &str, standby: bool) -> Option<String> {
     })
 }
 
-/// A connection with its statements.
+/// A connection with the statements of the schemas that used it last.
 pub(super) struct Session {
     pub client: Client,
-    pub sql: Statements,
+    /// The one that was used last comes last.
+    prepared: Vec<(String, Arc<Statements>)>,
+}
+
+impl Session {
+    pub fn new(client: Client) -> Self {
+        Self { client, prepared: Vec::new() }
+    }
+
+    pub fn has(&self, schema: &str) -> bool {
+        self.prepared.iter().any(|(name, _)| name == schema)
+    }
+
+    /// The statements of a schema that exists, prepared once.
+    pub async fn statements(&mut self, target: &Target) -> Result<Arc<Statements>, StoreError> {
+        let of_schema = |(name, _): &(String, _)| *name == target.schema;
+        if let Some(at) = self.prepared.iter().position(of_schema) {
+            self.prepared[at..].rotate_left(1);
+        } else {
+            let prepared = Box::pin(Statements::prepare(&self.client, target));
+            let prepared = timeout(Duration::from_secs(PREPARE_SECONDS_MAX), prepared).await.map_err(|_| late())?;
+            let prepared = Arc::new(prepared?);
+            if self.prepared.len() == SCHEMAS_MAX {
+                self.prepared.remove(0);
+            }
+            self.prepared.push((target.schema.clone(), prepared));
+        }
+        self.prepared.last().map(|(_, sql)| Arc::clone(sql)).ok_or_else(late)
+    }
 }
 
 #[cfg(test)]

@@ -46,7 +46,10 @@ pub fn check_rows(input: &Input, proposal: &Proposal) {
     for row in &proposal.rows {
         let event = after.iter().find(|event| event.id == row.event).unwrap();
         let person = input.employees.iter().position(|one| one.id == row.employee).unwrap();
-        assert!(given(input, &near(row.start.date()), event, person, row.start).is_some(), "a rule speaks about {row:?}");
+        assert!(
+            given(input, &near(row.start.date()), event, person, row.start).is_some(),
+            "a rule speaks about {row:?}"
+        );
         for other in &row.alternatives {
             let person = input.employees.iter().position(|one| one.id == other.employee).unwrap();
             let held = near(other.start.date());

@@ -130,6 +130,10 @@ impl Replica {
         mem::take(&mut self.state().diverged)
     }
 
+    pub fn has_diverged(&self) -> bool {
+        self.state().diverged
+    }
+
     /// Makes the copy one of the version that a write under the gate has made.
     pub fn advance(&self, pass: Pass, writes: &Writes, made: Stamp) {
         let mut state = self.state();
