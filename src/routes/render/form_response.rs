@@ -48,7 +48,7 @@ impl FormResponse {
     ) -> Result<Self, Failure> {
         match done {
             Ok(done) => Ok(done),
-            Err(Refused::Form { problem, status, limited }) => Ok(Self::again(page(problem)?, status, limited)),
+            Err(Refused::Again { problem, status, limited }) => Ok(Self::again(page(problem)?, status, limited)),
             Err(Refused::Failed(failure)) => Err(failure),
         }
     }
@@ -60,7 +60,7 @@ impl FormResponse {
     ) -> Result<Self, Failure> {
         match done {
             Ok(done) => Ok(done),
-            Err(Refused::Form { problem, status, limited }) => Ok(Self::again(page(problem).await?, status, limited)),
+            Err(Refused::Again { problem, status, limited }) => Ok(Self::again(page(problem).await?, status, limited)),
             Err(Refused::Failed(failure)) => Err(failure),
         }
     }
@@ -74,14 +74,14 @@ impl FormResponse {
 #[derive(Debug)]
 pub enum Refused {
     /// The form comes back with the problem. `limited` is the quota that was exhausted, if one was.
-    Form { problem: Problem, status: Status, limited: Option<Limited> },
+    Again { problem: Problem, status: Status, limited: Option<Limited> },
     /// The request fails.
     Failed(Failure),
 }
 
 impl Refused {
     pub fn form(problem: Problem, status: Status) -> Self {
-        Self::Form { problem, status, limited: None }
+        Self::Again { problem, status, limited: None }
     }
 
     /// A field that cannot be used.
@@ -95,7 +95,7 @@ impl Refused {
 
     /// Too many attempts.
     pub fn limited(problem: Problem, limited: Limited) -> Self {
-        Self::Form { problem, status: Status::TooManyRequests, limited: Some(limited) }
+        Self::Again { problem, status: Status::TooManyRequests, limited: Some(limited) }
     }
 }
 

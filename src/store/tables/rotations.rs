@@ -84,7 +84,9 @@ pub fn all(tx: &dyn ReadTx) -> Result<Rotation, StoreError> {
         decode::<RotationV1>(bytes, key)?.entry().ok_or_else(|| corrupt(Table::Rotations, key))
     })?;
     let mut rotation = Rotation::default();
-    entries.into_iter().for_each(|entry| rotation.add(entry));
+    for entry in entries {
+        rotation.add(entry);
+    }
     Ok(rotation)
 }
 
