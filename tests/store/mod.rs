@@ -55,8 +55,8 @@ impl Data {
 
     fn try_open(&self) -> Result<Store, OpenError> {
         let short_work_minutes = TWO_HOURS_LATER.short_work_minutes;
-        let fail_points = self.fail_points.clone();
-        Store::open(&self.path(), &Options { fail_points, short_work_minutes, ..Options::default() })
+        let (fail_points, database) = (self.fail_points.clone(), crate::support::database(&self.path()));
+        Store::open(&self.path(), &Options { fail_points, short_work_minutes, database, ..Options::default() })
     }
 
     fn open(&self) -> Store {

@@ -82,7 +82,7 @@ fn open(config: &Config, fail_points: &FailPoints) -> Handle {
 }
 
 /// A schema for a data folder, if `POSTGRES_TEST_URL` is the address of a database to test with.
-fn database(data_dir: &Path) -> Option<Database> {
+pub fn database(data_dir: &Path) -> Option<Database> {
     let url = env::var("POSTGRES_TEST_URL").ok()?;
     let name = hex::encode(Digest::of(&data_dir.display().to_string()).0);
     Some(Database { url, schema: format!("test_{}", &name[..16]), create: true })
