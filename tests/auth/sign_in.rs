@@ -75,6 +75,7 @@ fn sign_in_redirects_only_to_plain_paths_of_this_server() {
         "/\t/a.example",
         "/\u{e9}",
         "/sign-in",
+        "/sign-in?next=/",
         "/sign-out",
         &long,
     ];

@@ -265,6 +265,14 @@ mod tests {
     }
 
     #[test]
+    fn a_client_with_too_many_connections_loses_its_longest_waiting_ones() {
+        let (all, now) = open(&[(1, 2, is_idle), (2, 3, sends), (2, 1, is_served), (3, 2, is_idle)]);
+        let bounds = Bounds { most_per_client: Some(2), ..BOUNDS };
+
+        assert_eq!(ended(all, &bounds, now), [2, 3]);
+    }
+
+    #[test]
     fn with_too_many_connections_the_longest_waiting_are_closed_and_answering_ones_stay() {
         let (all, now) = open(&[(1, 1, is_served), (2, 2, sends), (3, 2, is_idle), (4, 1, is_served)]);
 

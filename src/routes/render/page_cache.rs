@@ -161,4 +161,13 @@ mod tests {
         assert!(cache.find(&key("/huge"), 1, now).is_none());
         assert!(cache.pages().bytes <= PAGES_BYTES_MAX);
     }
+
+    #[test]
+    fn a_page_past_its_time_is_not_found() {
+        let cache = PageCache::default();
+        let until = DateTime::default();
+        cache.put(key("/a"), 1, &Arc::new(RenderedPage::new("x".to_owned(), Some(until))));
+        assert!(cache.find(&key("/a"), 1, until).is_some());
+        assert!(cache.find(&key("/a"), 1, until + chrono::TimeDelta::milliseconds(1)).is_none());
+    }
 }
