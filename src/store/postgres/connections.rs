@@ -7,7 +7,7 @@ use std::{
     pin::pin,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::{Context, Poll, Wake},
     thread::{self, Thread},
@@ -28,7 +28,8 @@ use crate::store::{
     },
 };
 
-/// Most connections of a process to a database; long reads have their own, and so has the question for news.
+/// Most connections of a process to a database; for a moment, one more for each store that has none. Long reads have their
+/// own, and so has the question for news.
 const CONNECTIONS_MAX: usize = 32;
 /// Most of them in use for one store.
 const STORE_CONNECTIONS_MAX: usize = 16;
@@ -46,6 +47,7 @@ pub(super) struct Connections {
     handle: Handle,
     state: Mutex<State>,
     returned: Condvar,
+    forgotten: AtomicU64,
     /// Those who want the news of a store, and if a thread asks for it.
     followers: Mutex<Vec<Follower>>,
     is_followed: AtomicBool,
@@ -109,6 +111,7 @@ impl Connections {
             runtime: Some(runtime),
             state: Mutex::default(),
             returned: Condvar::new(),
+            forgotten: AtomicU64::new(0),
             followers: Mutex::default(),
             is_followed: AtomicBool::new(false),
         })
@@ -140,7 +143,7 @@ impl Connections {
                     state.count(schema);
                     return Ok(session);
                 }
-                if state.used.values().sum::<usize>() < CONNECTIONS_MAX {
+                if state.used.values().sum::<usize>() < CONNECTIONS_MAX || !state.used.contains_key(schema) {
                     break;
                 }
             }
@@ -175,13 +178,21 @@ impl Connections {
 
     /// Closes the idle connections: their server went away.
     pub fn forget_idle(&self) {
+        self.forgotten.fetch_add(1, Ordering::AcqRel);
         drop(mem::take(&mut self.state().idle));
+    }
+
+    /// How often [`forget_idle`](Self::forget_idle) was called.
+    pub fn times_forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::Acquire)
     }
 
     pub fn put(&self, schema: &str, session: Session) {
         let mut state = self.state();
         state.uncount(schema);
-        state.idle.push(session);
+        if state.idle.len() + state.used.values().sum::<usize>() < CONNECTIONS_MAX {
+            state.idle.push(session);
+        }
         // All wait: for any connection, or for one of their store.
         self.returned.notify_all();
     }
@@ -196,10 +207,13 @@ impl Connections {
     /// # Errors
     /// If the system cannot start a thread.
     pub fn follow(self: &Arc<Self>, follower: Follower) -> Result<(), StoreError> {
-        self.followers().push(follower);
-        if !self.is_followed.swap(true, Ordering::AcqRel) {
-            follow::start(Arc::downgrade(self))?;
+        if !self.is_followed.swap(true, Ordering::AcqRel)
+            && let Err(error) = follow::start(Arc::downgrade(self))
+        {
+            self.is_followed.store(false, Ordering::Release);
+            return Err(error);
         }
+        self.followers().push(follower);
         Ok(())
     }
 

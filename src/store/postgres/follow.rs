@@ -13,8 +13,12 @@ use crate::store::{
 
 /// Pause between two questions, in milliseconds.
 const POLL_MS: u64 = 300;
-/// Longest wait for the answer, in seconds.
+/// Longest wait for the answer, in seconds, and for the lock of an administrator on a store, in milliseconds.
 const ANSWER_SECONDS_MAX: u64 = 20;
+const LOCK_WAIT_MS: u64 = 500;
+
+/// The version of each store by its schema, or why it cannot be read.
+type Versions = BTreeMap<String, Result<u64, String>>;
 
 /// Starts the thread, which ends with the connections.
 pub(super) fn start(connections: Weak<Connections>) -> Result<(), StoreError> {
@@ -23,21 +27,38 @@ pub(super) fn start(connections: Weak<Connections>) -> Result<(), StoreError> {
 }
 
 fn follow(connections: &Weak<Connections>) {
-    let (mut question, mut is_lost) = (None, false);
+    let (mut kept, mut forgotten, mut is_lost) = (None, 0, false);
     while let Some(connections) = connections.upgrade() {
         let mut followers = connections.followers();
         followers.retain(|follower| !follower.is_closed());
-        let schemas: Vec<_> = followers.iter().map(|follower| follower.schema().to_owned()).collect();
-        let versions = connections.wait(versions(&mut question, &connections.target, &schemas));
+        let mut schemas: Vec<_> = followers.iter().map(|follower| follower.schema().to_owned()).collect();
+        schemas.sort();
+        schemas.dedup();
+        if forgotten != connections.times_forgotten() {
+            forgotten = connections.times_forgotten();
+            kept = None;
+        }
+        // Made inside, because a timeout needs the runtime.
+        let versions = connections.wait(async {
+            let asked = ask(&mut kept, &connections.target, &schemas);
+            timeout(Duration::from_secs(ANSWER_SECONDS_MAX), asked).await.unwrap_or_else(|_| Err(late()))
+        });
         match &versions {
             Err(error) if !is_lost => warn!(%error, "changes of other servers cannot be read"),
             Ok(_) if is_lost => info!("the database answers again"),
             _ => {}
         }
         is_lost = versions.is_err();
+        let versions = versions.unwrap_or_default();
+        // What is known first, because the news of a busy store may have to wait.
+        for follower in followers.iter() {
+            if let Some(Ok(version)) = versions.get(follower.schema()) {
+                follower.knows(*version);
+            }
+        }
         for follower in followers.iter_mut() {
-            if let Ok(versions) = &versions {
-                follower.look(versions.get(follower.schema()).copied());
+            if let Some(version) = versions.get(follower.schema()) {
+                follower.look(version);
             }
         }
         drop(followers);
@@ -46,51 +67,57 @@ fn follow(connections: &Weak<Connections>) {
     }
 }
 
-/// A prepared question, on its own connection.
-struct Question {
+/// A connection that asks, with the question about these schemas.
+struct Asking {
     client: Client,
-    statement: Statement,
-    schemas: Vec<String>,
+    question: Option<(Statement, Vec<String>)>,
 }
 
-/// The version of each store. One that is missing has no tables.
-async fn versions(
-    kept: &mut Option<Question>,
-    target: &Target,
-    schemas: &[String],
-) -> Result<BTreeMap<String, u64>, StoreError> {
+/// Asks for all versions at once, and if one of them cannot be read, for each alone.
+async fn ask(kept: &mut Option<Asking>, target: &Target, schemas: &[String]) -> Result<Versions, StoreError> {
     if schemas.is_empty() {
-        return Ok(BTreeMap::new());
+        return Ok(Versions::new());
     }
-    let limit = Duration::from_secs(ANSWER_SECONDS_MAX);
-    let question = match kept.take().filter(|question| !question.client.is_closed()) {
-        Some(question) if question.schemas == schemas => question,
-        outdated => timeout(limit, prepare(outdated, target, schemas)).await.map_err(|_| late())??,
+    let mut asking = match kept.take().filter(|asking| !asking.client.is_closed()) {
+        Some(asking) => asking,
+        None => {
+            let client = target.connect().await?;
+            client.batch_execute(&format!("SET lock_timeout = '{LOCK_WAIT_MS}ms'")).await?;
+            Asking { client, question: None }
+        }
     };
-    let rows = timeout(limit, question.client.query(&question.statement, &[])).await.map_err(|_| late())?;
-    let rows = rows?;
-    let versions = rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())).collect::<BTreeMap<_, _>>();
-    // A store without tables may get them: it is looked for again.
-    let is_complete = schemas.iter().all(|schema| versions.contains_key(schema));
-    *kept = Some(if is_complete { question } else { Question { schemas: Vec::new(), ..question } });
+    let versions = match together(&mut asking, schemas).await {
+        Err(lost @ StoreError::Unreachable(_)) => return Err(lost),
+        Err(_) => {
+            asking.question = None;
+            each(&asking.client, schemas).await
+        }
+        Ok(versions) => versions,
+    };
+    *kept = Some(asking);
     Ok(versions)
 }
 
-async fn prepare(outdated: Option<Question>, target: &Target, schemas: &[String]) -> Result<Question, StoreError> {
-    let client = match outdated {
-        Some(question) => question.client,
-        None => target.connect().await?,
+async fn together(asking: &mut Asking, schemas: &[String]) -> Result<Versions, StoreError> {
+    let statement = match asking.question.take().filter(|(_, asked)| asked == schemas) {
+        Some((statement, _)) => statement,
+        None => {
+            let one = |schema: &String| format!("SELECT '{schema}' AS name, version FROM \"{schema}\".gate");
+            asking.client.prepare(&schemas.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")).await?
+        }
     };
-    let asked = "SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(format('%I.gate', name)) IS NOT NULL";
-    let found = client.query(asked, &[&schemas]).await?;
-    // A schema's name needs no escape: it has lower-case letters, digits and _.
-    let version = |schema: &str| format!("SELECT '{schema}' AS name, version FROM \"{schema}\".gate");
-    let each: Vec<_> = found.iter().map(|row| version(row.get(0))).collect();
-    let statement = if each.is_empty() {
-        "SELECT ''::text AS name, 0::int8 AS version WHERE false".to_owned()
-    } else {
-        each.join(" UNION ALL ")
-    };
-    let statement = client.prepare(&statement).await?;
-    Ok(Question { client, statement, schemas: schemas.to_owned() })
+    let rows = asking.client.query(&statement, &[]).await?;
+    asking.question = Some((statement, schemas.to_owned()));
+    Ok(rows.iter().map(|row| (row.get(0), Ok(row.get::<_, i64>(1).unsigned_abs()))).collect())
+}
+
+async fn each(client: &Client, schemas: &[String]) -> Versions {
+    let mut versions = Versions::new();
+    for schema in schemas {
+        let row = client.query_one(&format!("SELECT version FROM \"{schema}\".gate"), &[]).await;
+        let version =
+            row.map(|row| row.get::<_, i64>(0).unsigned_abs()).map_err(|error| StoreError::from(error).to_string());
+        versions.insert(schema.clone(), version);
+    }
+    versions
 }

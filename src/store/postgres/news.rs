@@ -76,10 +76,10 @@ fn days_of(text: &str) -> Days {
 pub(super) fn forget(pool: &Arc<Pool>, version: u64) {
     let before = i64::try_from(version.saturating_sub(KEPT_CHANGES)).unwrap_or(0);
     let Ok(place) = pool.take() else { return };
-    if let Err(error) = place.trip(place.client().execute(&place.sql().forget, &[&before])) {
-        warn!(%error, "old news could not be removed from the database");
+    match place.trip(place.client().execute(&place.sql().forget, &[&before])) {
+        Ok(_) => place.give_back(),
+        Err(error) => warn!(%error, "old news could not be removed from the database"),
     }
-    place.give_back();
 }
 
 /// Publishes what other servers change in a store, and notes the newest version.
@@ -107,21 +107,31 @@ impl Follower {
         self.closed.load(Ordering::Acquire)
     }
 
-    /// Looks for news if the version of the store, none without tables, says that there is any.
-    pub fn look(&mut self, version: Option<u64>) {
-        let known = self.known.load(Ordering::Acquire);
+    /// Notes the version of the store.
+    pub fn knows(&self, version: u64) {
+        self.known.fetch_max(version, Ordering::AcqRel);
+    }
+
+    /// Looks for news if the version of the store says that there is any.
+    pub fn look(&mut self, version: &Result<u64, String>) {
+        let is_current = |version| {
+            let known = self.known.load(Ordering::Acquire);
+            version == self.seen && version >= known && !self.pool.replica.has_diverged()
+        };
         let asked = match version {
-            None => Err(StoreError::Refused(format!("there is no store in the schema {}", self.schema()))),
-            Some(version) if version == self.seen && version >= known && !self.pool.replica.has_diverged() => Ok(()),
-            Some(_) => self.ask(),
+            Ok(version) if is_current(*version) => Ok(()),
+            Ok(_) => self.ask().map_err(|error| error.to_string()),
+            Err(error) => Err(error.clone()),
         };
         match &asked {
-            Err(error) if !self.is_lost => warn!(%error, "changes of other servers cannot be read"),
-            Ok(()) if self.is_lost => info!("changes of other servers are read again"),
+            Err(error) if !self.is_lost => {
+                warn!(%error, schema = self.schema(), "changes of other servers cannot be read");
+            }
+            Ok(()) if self.is_lost => info!(schema = self.schema(), "changes of other servers are read again"),
             _ => {}
         }
         self.is_lost = asked.is_err();
-        self.known.fetch_max(self.seen, Ordering::AcqRel);
+        self.knows(self.seen);
     }
 
     fn ask(&mut self) -> Result<(), StoreError> {
