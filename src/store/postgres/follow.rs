@@ -78,13 +78,12 @@ async fn ask(kept: &mut Option<Asking>, target: &Target, schemas: &[String]) -> 
     if schemas.is_empty() {
         return Ok(Versions::new());
     }
-    let mut asking = match kept.take().filter(|asking| !asking.client.is_closed()) {
-        Some(asking) => asking,
-        None => {
-            let client = target.connect().await?;
-            client.batch_execute(&format!("SET lock_timeout = '{LOCK_WAIT_MS}ms'")).await?;
-            Asking { client, question: None }
-        }
+    let mut asking = if let Some(asking) = kept.take().filter(|asking| !asking.client.is_closed()) {
+        asking
+    } else {
+        let client = target.connect().await?;
+        client.batch_execute(&format!("SET lock_timeout = '{LOCK_WAIT_MS}ms'")).await?;
+        Asking { client, question: None }
     };
     let versions = match together(&mut asking, schemas).await {
         Err(lost @ StoreError::Unreachable(_)) => return Err(lost),
@@ -99,12 +98,11 @@ async fn ask(kept: &mut Option<Asking>, target: &Target, schemas: &[String]) -> 
 }
 
 async fn together(asking: &mut Asking, schemas: &[String]) -> Result<Versions, StoreError> {
-    let statement = match asking.question.take().filter(|(_, asked)| asked == schemas) {
-        Some((statement, _)) => statement,
-        None => {
-            let one = |schema: &String| format!("SELECT '{schema}' AS name, version FROM \"{schema}\".gate");
-            asking.client.prepare(&schemas.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")).await?
-        }
+    let statement = if let Some((statement, _)) = asking.question.take().filter(|(_, asked)| asked == schemas) {
+        statement
+    } else {
+        let one = |schema: &String| format!("SELECT '{schema}' AS name, version FROM \"{schema}\".gate");
+        asking.client.prepare(&schemas.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")).await?
     };
     let rows = asking.client.query(&statement, &[]).await?;
     asking.question = Some((statement, schemas.to_owned()));
