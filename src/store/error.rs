@@ -55,7 +55,21 @@ pub enum StoreError {
 impl StoreError {
     /// Tells if memory and disk may now differ.
     pub(super) fn leaves_doubt(&self) -> bool {
-        matches!(self, Self::Io(_) | Self::Full | Self::Damaged(_) | Self::Moved(_))
+        match self {
+            Self::Io(_) | Self::Full | Self::Damaged(_) | Self::Moved(_) => true,
+            Self::Corrupt { .. }
+            | Self::TooLarge { .. }
+            | Self::ReadOnly(_)
+            | Self::CutOff(_)
+            | Self::Busy
+            | Self::Outpaced
+            | Self::Unreachable(_)
+            | Self::Refused(_)
+            | Self::InDoubt(_)
+            | Self::Conflict
+            | Self::Newer { .. }
+            | Self::Database(_) => false,
+        }
     }
 
     /// What became of a change that ended with this error.
@@ -69,17 +83,24 @@ impl StoreError {
 
     /// Tells if the store cannot write at the moment, as opposed to a bug.
     pub fn is_unavailable(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Io(_)
-                | Self::Full
-                | Self::ReadOnly(_)
-                | Self::Moved(_)
-                | Self::Unreachable(_)
-                | Self::Refused(_)
-                | Self::InDoubt(_)
-                | Self::Newer { .. }
-        )
+            | Self::Full
+            | Self::ReadOnly(_)
+            | Self::Moved(_)
+            | Self::Unreachable(_)
+            | Self::Refused(_)
+            | Self::InDoubt(_)
+            | Self::Newer { .. } => true,
+            Self::Corrupt { .. }
+            | Self::Damaged(_)
+            | Self::TooLarge { .. }
+            | Self::CutOff(_)
+            | Self::Busy
+            | Self::Outpaced
+            | Self::Conflict
+            | Self::Database(_) => false,
+        }
     }
 }
 

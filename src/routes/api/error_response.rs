@@ -103,6 +103,26 @@ fn describe(rejection: &Rejection, body: &mut Map<String, Value>) {
             body.insert("refusals".to_owned(), refusals.iter().map(one).collect());
         }
         // The sentence says all.
-        _ => {}
+        Rejection::UnknownEvent(_)
+        | Rejection::UnknownSchedule(_)
+        | Rejection::UnknownEmployee(_)
+        | Rejection::AlreadyScheduled(_)
+        | Rejection::NotScheduled(_)
+        | Rejection::NotTradable(_)
+        | Rejection::NotASupervisor(_)
+        | Rejection::OutOfCalendar(_)
+        | Rejection::SkippedTime { .. }
+        | Rejection::UnknownEntry(_)
+        | Rejection::NothingToUndo(_)
+        | Rejection::AlreadyUndone { .. }
+        | Rejection::TooLate { .. }
+        | Rejection::NothingChosen
+        | Rejection::TooMany { .. }
+        | Rejection::Proposal(_)
+        | Rejection::Staff(_)
+        | Rejection::NoConflict(_)
+        | Rejection::OtherConflicts(_)
+        | Rejection::KeyReused
+        | Rejection::SentBefore(_) => {}
     }
 }

@@ -57,8 +57,38 @@ pub fn of(tx: &dyn ReadTx, made: &Made, from: &DayPage) -> Result<Message, Store
         }
         Some(Action::Undo) => format!("Undone: {} is {state} again{with}.", event.label()),
         Some(Action::Revert) => format!("Reverted: {} is {state} again{with}.", event.label()),
-        // No other action changes an event.
-        Some(_) => format!("{} is unchanged.", event.label()),
+        // None of these changes an event.
+        Some(
+            Action::SignIn
+            | Action::SignOut
+            | Action::AddUser
+            | Action::ChangeUser
+            | Action::SetPassword
+            | Action::SecondFactor
+            | Action::ForgotPassword
+            | Action::EndSession
+            | Action::MakeToken
+            | Action::EndToken
+            | Action::TestAlert
+            | Action::Export
+            | Action::Backup
+            | Action::Restore
+            | Action::ArchiveAudit
+            | Action::Merge
+            | Action::UndoMerge
+            | Action::Import
+            | Action::AddEmployee
+            | Action::EditEmployee
+            | Action::DeactivateEmployee
+            | Action::ReactivateEmployee
+            | Action::AddTimeOff
+            | Action::RemoveTimeOff
+            | Action::AddHoliday
+            | Action::RemoveHoliday
+            | Action::EditRotation
+            | Action::AcceptConflict
+            | Action::ReopenConflict,
+        ) => format!("{} is unchanged.", event.label()),
     };
     let elsewhere = event.day().filter(|date| *date != from.date);
     let undo = made.entry.as_ref().filter(|entry| entry.action != Action::Undo);
