@@ -274,7 +274,8 @@ impl Browser {
         self.to(css, &async |element| element.send_keys(path).await);
     }
 
-    /// Replaces what a field of a form holds whose preview follows, and waits for the preview.
+    /// Replaces what a field of a form holds whose preview follows, and waits for the preview: it moves the buttons
+    /// below it, so that a click meanwhile may miss them.
     #[track_caller]
     pub fn fill_and_follow(&self, css: &str, value: &str) {
         match self.scripts {

@@ -109,7 +109,7 @@ fn a_form_with_a_mistake_leads_to_it(browser: &Browser) {
     let server = Server::with_acceptance_data();
     browser.go(&server.at(FIFTEENTH));
     browser.swap(|| browser.click("#schedule-1017"));
-    browser.fill("#date", "");
+    browser.fill_and_follow("#date", "");
     browser.swap(|| browser.click("#dialog footer button.primary"));
     browser.until("a mistake", || browser.count("#dialog [aria-invalid=true]") > 0);
     assert!(is_inside(browser));
@@ -157,7 +157,7 @@ fn a_form_in_a_tab_of_its_own_shows_the_result(browser: &Browser) {
         (1, 1),
         "one form, with its error"
     );
-    browser.fill("#date", "2025-10-20");
+    browser.fill_and_follow("#date", "2025-10-20");
     browser.leave(|| browser.click("#confirm"));
     assert_eq!(browser.path(), FIFTEENTH);
     assert!(browser.is_shown("#messages .toast"));
