@@ -190,7 +190,9 @@ on("htmx:afterSettle", () => {
 
 // A list that follows others keeps what was chosen meanwhile.
 let chosen = [];
-on("htmx:beforeSwap", ({ target }) => {
+on("htmx:beforeSwap", ({ target, detail }) => {
+  // htmx tells twice of each element that goes.
+  if (detail.shouldSwap && target.matches("#month, #roster")) for (const rows of all("tbody", target)) rows.replaceChildren();
   chosen = target.matches("[data-quiet]") ? all("select", target).map((list) => [list.id, list.value]) : [];
 });
 on("htmx:afterSwap", () => {

@@ -14,6 +14,10 @@ pub struct Asset {
     pub address: String,
 }
 
+/// The mark, to be drawn within a page: in the colours of its event types. `icon.png` is the same, 64 × 64: a browser
+/// draws an icon again at every change of the address, and one in SVG as a document of its own.
+pub const MARK: &str = include_str!("../assets/mark.svg");
+
 /// Bytes of the digest in an address.
 const DIGEST_BYTES: usize = 6;
 
@@ -43,7 +47,7 @@ static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
         asset("drag.js", "text/javascript; charset=utf-8", include_bytes!("../assets/drag.js")),
         asset("changes.js", "text/javascript; charset=utf-8", include_bytes!("../assets/changes.js")),
         asset("htmx.min.js", "text/javascript; charset=utf-8", include_bytes!("../assets/vendor/htmx.min.js")),
-        asset("mark.svg", "image/svg+xml", include_bytes!("../assets/mark.svg")),
+        asset("icon.png", "image/png", include_bytes!("../assets/icon.png")),
     ]
 });
 

@@ -17,7 +17,7 @@ fn htmx_is_the_unmodified_release() {
 }
 
 /// Most bytes of our own scripts, as they are in their files. Dragging has one of its own, for mouse, touch and pen.
-const SCRIPT_BYTES_MAX: usize = 14 * 1024;
+const SCRIPT_BYTES_MAX: usize = 15 * 1024;
 const DRAG_BYTES_MAX: usize = 10 * 1024;
 
 #[test]
@@ -32,11 +32,12 @@ fn our_own_scripts_stay_small() {
 fn an_asset_is_served_under_an_address_that_names_its_content() {
     let app = App::empty();
     let month = app.get("/calendar/2025/10").body;
-    for name in ["tandem.css", "tandem.js", "drag.js", "changes.js", "htmx.min.js", "mark.svg"] {
+    for name in ["tandem.css", "tandem.js", "drag.js", "changes.js", "htmx.min.js", "icon.png"] {
         let address = assets::address(name);
         assert!(month.contains(address), "{address}");
-        let served = app.get(address).status(200);
-        assert_eq!(served.body.as_bytes(), assets::find(address).unwrap().bytes);
+        let served = app.client.get(address).dispatch();
+        assert_eq!(served.status().code, 200, "{address}");
+        assert_eq!(served.into_bytes().unwrap(), assets::find(address).unwrap().bytes, "{address}");
     }
     app.get("/assets/tandem.000000000000.css").status(404);
 }

@@ -60,7 +60,7 @@ fn style_and_script_are_compressed_once_without_loss() {
 fn the_first_view_takes_at_most_60_kb_over_the_wire() {
     let app = App::with_acceptance_data();
     let page = ["/calendar/2025/10"].into_iter();
-    let files = ["tandem.css", "tandem.js", "htmx.min.js", "mark.svg"].map(assets::address);
+    let files = ["tandem.css", "tandem.js", "htmx.min.js", "icon.png"].map(assets::address);
     let bytes: usize = page.chain(files).map(|address| travel(&app, address, "gzip").0.len()).sum();
     assert!(bytes <= 60_000, "{bytes}");
 }

@@ -1,7 +1,7 @@
 //! The layout of every page: header, footer, messages, dialog.
 
 use chrono::NaiveDate;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{
     assets,
@@ -19,7 +19,7 @@ use crate::{
 /// The htmx configuration. Responses with 4xx contain forms and are swapped. No evaluation, no requests to other sites.
 const HTMX_CONFIG: &str = concat!(
     r#"{"includeIndicatorStyles":false,"allowEval":false,"allowScriptTags":false,"selfRequestsOnly":true,"#,
-    r#""defaultSettleDelay":0,"historyCacheSize":0,"historyRestoreAsHxRequest":false,"timeout":20000,"#,
+    r#""defaultSettleDelay":0,"historyRestoreAsHxRequest":false,"timeout":20000,"#,
     r#""responseHandling":[{"code":"204","swap":false},{"code":"[23]..","swap":true},"#,
     r#"{"code":"^(400|403|404|409|413|422|429|500|503)$","swap":true,"error":false},"#,
     r#"{"code":"...","swap":false,"error":true}]}"#
@@ -129,14 +129,15 @@ pub fn document(page: &Page, around: &LayoutContext) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (page.title) " · Tandem" }
-                link rel="icon" href=(assets::address("mark.svg")) type="image/svg+xml";
+                link rel="icon" href=(assets::address("icon.png")) type="image/png";
                 link rel="stylesheet" href=(assets::address("tandem.css"));
                 meta name="htmx-config" content=(HTMX_CONFIG);
                 script src=(assets::address("htmx.min.js")) defer {}
                 script src=(assets::address("tandem.js")) type="module" {}
                 @if around.keys.lets(Role::Scheduler) && !page.bare { script src=(assets::address("drag.js")) type="module" {} }
             }
-            body data-changes=[(!page.bare).then(|| assets::address("changes.js"))] data-today=(around.today) {
+            // No copy of the page is kept when its address changes: Back asks the server.
+            body hx-history="false" data-changes=[(!page.bare).then(|| assets::address("changes.js"))] data-today=(around.today) {
                 a.skip href={ "#" (page.content) } { "Skip to content" }
                 @if page.bare { header.top { (mark()) } } @else { (header(page.section, around)) }
                 main #main tabindex="-1" {
@@ -186,7 +187,7 @@ pub fn fragment(page: &Page) -> Markup {
 fn mark() -> Markup {
     html! {
         a.mark href=(urls::HOME) {
-            img src=(assets::address("mark.svg")) width="24" height="24" alt="";
+            (PreEscaped(assets::MARK))
             span { "Tandem" }
         }
     }
