@@ -156,10 +156,6 @@ function resultKey({ key, target }) {
   to?.focus();
   return to;
 }
-on("htmx:afterSwap", () => {
-  const found = $("#found > [data-say]");
-  if (active().matches("[type=search]") && found) say(found.textContent);
-});
 on("keydown", (e) => {
   const picker = e.key === "Escape" && $(".picker[open] summary");
   if (picker) return picker.click(), picker.focus();
@@ -188,19 +184,25 @@ on("htmx:afterSettle", () => {
   if (adrift() && !dialog()?.open) focusFirst();
 });
 
-// A list that follows others keeps what was chosen meanwhile.
+// A list that follows others keeps what was chosen.
 let chosen = [];
 on("htmx:beforeSwap", ({ target, detail }) => {
-  // htmx tells twice of each element that goes.
-  if (detail.shouldSwap && target.matches("#month, #roster")) for (const rows of all("tbody", target)) rows.replaceChildren();
+  // htmx sends two events for each removed element.
+  if (detail.shouldSwap && target.matches("#month, #roster")) $("tbody", target)?.replaceChildren();
   chosen = target.matches("[data-quiet]") ? all("select", target).map((list) => [list.id, list.value]) : [];
 });
 on("htmx:afterSwap", () => {
+  const found = $("#found > [data-say]");
+  if (active().matches("[type=search]") && found) say(found.textContent);
   for (const [id, value] of chosen) if ($(`#${id} [value="${value}"]`)) byId(id).value = value;
 });
 
 // No second submit; disabling would drop the focus.
 let slow;
+function progress(yes) {
+  clearTimeout(slow);
+  document.body.classList.toggle("busy", yes);
+}
 function busy(form, yes) {
   form.toggleAttribute("data-busy", yes);
   for (const b of all("button:not([type=button])", form)) b.setAttribute("aria-disabled", yes);
@@ -215,14 +217,14 @@ on("submit", (e) => {
     if (e.target.dataset.wait) slow = setTimeout(waiting, 300, e.target);
   }
 }, true);
-// What takes so long, until the page is there.
+// What takes long, until the page is there.
 function waiting(form) {
-  document.body.classList.add("busy");
+  progress(true);
   say($(".waits", form).textContent = form.dataset.wait);
 }
 addEventListener("pageshow", () => {
-  clearTimeout(slow);
-  document.body.classList.remove("busy");
+  progress(false);
+  setTimeout(listen);
   for (const form of all("form[data-busy]")) busy(form, false);
   for (const words of all(".waits")) words.textContent = "";
 });
@@ -230,19 +232,17 @@ addEventListener("pageshow", () => {
 // A progress line above 300 ms.
 let running = 0;
 on("htmx:beforeSend", ({ detail: { elt, xhr } }) => {
-  if (!elt.closest("[data-quiet]") && running++ === 0) slow = setTimeout(() => document.body.classList.add("busy"), 300);
+  if (!elt.closest("[data-quiet]") && !running++) slow = setTimeout(progress, 300, true);
   xhr.addEventListener("loadend", () => {
     if (elt.matches("form")) busy(elt, false);
-    if (elt.closest("[data-quiet]") || --running) return;
-    clearTimeout(slow);
-    document.body.classList.remove("busy");
+    if (!elt.closest("[data-quiet]") && !--running) progress(false);
   });
 });
 
 // A lost connection: Retry sends again what was typed. Behind a dialog the page is inert.
 function failed({ detail: { requestConfig: { elt, triggeringEvent } } }) {
   if (elt.closest("[data-quiet]")) return;
-  all(".lost").forEach((old) => old.remove());
+  $(".lost")?.remove();
   const foot = dialog()?.open && $("footer", dialog());
   const box = byId("lost").content.firstElementChild.cloneNode(true);
   box.className += foot ? " note bad" : " toast";
@@ -325,7 +325,6 @@ function listen() {
   worker?.postMessage(!document.hidden);
 }
 on("visibilitychange", listen);
-addEventListener("pageshow", () => setTimeout(listen));
 addEventListener("pagehide", () => worker?.postMessage(false));
 
 function apply() { // at start and after swaps
